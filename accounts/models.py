@@ -1,0 +1,68 @@
+"""Who people are: a name, an address to write to, a password hash, and nothing more."""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+def normalised(text: str) -> str:
+    """Give the form in which names and addresses are unique: NFKC, case-folded, trimmed (`José` = `josé`)."""
+    return unicodedata.normalize("NFKC", text.strip()).casefold()
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users and finds them by name or address."""
+
+    def create_user(self, username: str, email: str, password: str | None = None, **extra: Any) -> User:
+        user = self.model(username=username, email=email, **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, email: str, password: str | None = None, **extra: Any) -> User:
+        return self.create_user(username, email, password, is_staff=True, is_superuser=True, **extra)
+
+    def called(self, name: str) -> User | None:
+        """Find one person by user name or by e-mail address, whichever it is."""
+        key = normalised(name)
+        return self.filter(models.Q(username_key=key) | models.Q(email_key=key)).order_by("pk").first()
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with an account. `closing_at` and `restricted_at` are rows that privacy's jobs pick up."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    username = models.CharField(_("user name"), max_length=40, unique=True)
+    username_key = models.CharField(max_length=120, unique=True, editable=False)
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    email_key = models.CharField(max_length=400, unique=True, editable=False)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_staff = models.BooleanField(_("operator"), default=False)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    closing_at = models.DateTimeField(_("closes at"), null=True, blank=True)
+    restricted_at = models.DateTimeField(_("restricted since"), null=True, blank=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return f"User {self.uuid}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.username_key = normalised(self.username)
+        self.email_key = normalised(self.email)
+        super().save(*args, **kwargs)

@@ -1,0 +1,26 @@
+"""The one gate that every send, purchase and task asks before it does something for a person."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import NotAllowed
+from accounts.models import User
+from caicaini.personal_data import Purpose
+
+# A restricted person's data is stored and nothing else (Art. 18(2)); seeing and exporting it stays possible.
+STOPPED_BY_RESTRICTION = frozenset({Purpose.CHAT, Purpose.ABUSE, Purpose.BILLING})
+STOPPED_BY_CLOSING = frozenset({Purpose.CHAT, Purpose.BILLING})
+
+
+def require(user: User, purpose: Purpose) -> None:
+    """Raise NotAllowed unless `purpose` may be served for this person now; reads only the row it is given."""
+    if not user.is_active:
+        raise NotAllowed(_("This account is not active."), code="account_inactive")
+    if user.closing_at and purpose in STOPPED_BY_CLOSING:
+        raise NotAllowed(_("This account is being closed."), code="account_closing")
+    if user.restricted_at and purpose in STOPPED_BY_RESTRICTION:
+        raise NotAllowed(
+            _("Processing is restricted for this account at your request, so nothing can be sent."),
+            code="account_restricted",
+        )

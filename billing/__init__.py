@@ -1,0 +1,1 @@
+"""What people may use and what it cost: prices, the ledger, holds and receipts."""

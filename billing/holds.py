@@ -1,0 +1,76 @@
+"""Setting credit aside for the worst case of a run, before the run starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from billing import ledger
+from billing.errors import InsufficientCredit
+from billing.models import Hold, Price
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedHold:
+    """What was set aside, in micro-credits, and the longest answer in tokens that it pays for."""
+
+    amount: int
+    max_output: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a run would like to spend at most, and the shortest answer that is still worth having."""
+
+    price: Price
+    input_tokens: int
+    wanted_output: int
+    least_output: int
+
+    def within(self, credit: int) -> PlacedHold:
+        """Clamp the answer to what `credit` pays; raises InsufficientCredit below the shortest useful answer."""
+        least = min(self.least_output, self.wanted_output)
+        output = self.price.most_output(credit, self.input_tokens, self.wanted_output)
+        if output < least:
+            raise InsufficientCredit(self.price.worst(self.input_tokens, least), credit)
+        return PlacedHold(self.price.worst(self.input_tokens, output), output)
+
+
+def quote(price: Price, *, input_tokens: int, wanted_output: int) -> int:
+    """Give the most that a run can cost, in micro-credits: what is shown before sending."""
+    return price.worst(input_tokens, wanted_output)
+
+
+def place(
+    account_id: int,
+    run: UUID,
+    price: Price,
+    *,
+    input_tokens: int,
+    wanted_output: int,
+    least_output: int,
+    now: datetime,
+) -> PlacedHold:
+    """Set aside the worst case of a run, its answer clamped to what the account pays; raises InsufficientCredit.
+
+    Call it as the first write of your transaction: it changes the account's row and keeps it locked until you commit.
+    When it raises, leave your transaction: nothing may be written for this run.
+    """
+    wish = _Wish(price, input_tokens, wanted_output, least_output)
+    hold = wish.within(ledger.available(account_id))
+    with transaction.atomic(savepoint=False):
+        if not ledger.move(account_id, available=-hold.amount, held=hold.amount):
+            hold = _place_locked(account_id, wish)
+        Hold.objects.create(run=run, account_id=account_id, price=price, amount=hold.amount, placed_at=now)
+    return hold
+
+
+def _place_locked(account_id: int, wish: _Wish) -> PlacedHold:
+    """Somebody took credit since it was read: ask again with the row locked, so that this second try is the last."""
+    hold = wish.within(ledger.lock(account_id))
+    if not ledger.move(account_id, available=-hold.amount, held=hold.amount):
+        raise RuntimeError("a locked account changed")
+    return hold

@@ -1,0 +1,57 @@
+"""The only code that moves credit: guarded updates of the account row, and the entries that explain them.
+
+Whoever changes an account touches its row first in the transaction and inserts what points to it afterwards: the other
+order deadlocks on MariaDB, because an inserted child already holds a shared lock on the row that is then to be changed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db.models import F
+
+from billing.models import Hold, LedgerAccount, LedgerEntry, retain_until
+
+
+def move(account_id: int, *, available: int = 0, held: int = 0) -> bool:
+    """Add to both sides of an account (negative: take), unless one would fall below 0; gives whether it was done."""
+    rows = LedgerAccount.objects.filter(pk=account_id, available__gte=-available, held__gte=-held)
+    return rows.update(available=F("available") + available, held=F("held") + held) == 1
+
+
+def available(account_id: int) -> int:
+    """Read what is free to spend, without a lock: it may be gone a moment later."""
+    return LedgerAccount.objects.values_list("available", flat=True).get(pk=account_id)
+
+
+def lock(account_id: int) -> int:
+    """Keep other writers off the account until the transaction ends, and read what is free to spend.
+
+    On SQLite the transaction itself does that: settings make every one of them IMMEDIATE.
+    """
+    return LedgerAccount.objects.select_for_update().values_list("available", flat=True).get(pk=account_id)
+
+
+def enter(
+    account_id: int,
+    kind: LedgerEntry.Kind,
+    amount: int,
+    now: datetime,
+    *,
+    hold: Hold | None = None,
+    note: str = "",
+    key: UUID | None = None,
+) -> LedgerEntry:
+    """Write the entry of a change made by `move` in the same transaction; a run's names its hold; `key` is its uuid."""
+    return LedgerEntry.objects.create(
+        uuid=key or uuid4(),
+        account_id=account_id,
+        kind=kind,
+        amount=amount,
+        run=hold.run if hold else None,
+        note=note,
+        price=hold.price if hold else None,
+        created_at=now,
+        retain_until=retain_until(now),
+    )

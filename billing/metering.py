@@ -1,0 +1,101 @@
+"""Settling a run: its exact cost is taken from the hold, the rest goes back, and the receipt is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from billing import ledger
+from billing.models import Hold, LedgerEntry, UsageRecord, retain_until
+from billing.tokens import Tokens
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metered:
+    """What a run used and by which rule of the failure policy it is billed; `charge=False` bills nothing."""
+
+    tokens: Tokens
+    model: str
+    provider: str
+    first_token_ms: int | None
+    total_ms: int
+    usage_source: str
+    rule: str
+    error_code: str = ""
+    charge: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Micro-credits: taken from the customer, given back, and beyond the hold (nobody's debt, the house's loss)."""
+
+    amount: int
+    released: int
+    house_loss: int
+
+
+def settle(run: UUID, usage: Metered, now: datetime) -> Settlement:
+    """End a run's hold with its exact cost; a second call changes nothing and gives the first result.
+
+    Call it as the first write of your transaction: it locks the account's row until you commit. Raises
+    Hold.DoesNotExist.
+    """
+    with transaction.atomic(savepoint=False):
+        hold = Hold.objects.select_related("price").get(run=run)
+        ledger.lock(hold.account_id)
+        state = Hold.State.SETTLED if usage.charge else Hold.State.RELEASED
+        if not Hold.objects.filter(pk=hold.pk, state=Hold.State.OPEN).update(state=state, ended_at=now):
+            return _first_result(hold)
+        settlement = _reckon(hold, usage)
+        _pay(hold, settlement, now)
+        _write_receipt(hold, usage, settlement, now)
+    if settlement.house_loss:
+        log.warning("billing.house_loss", run=str(run), model=usage.model, count=settlement.house_loss)
+    return settlement
+
+
+def _first_result(hold: Hold) -> Settlement:
+    receipt = UsageRecord.objects.get(run=hold.run)
+    return Settlement(receipt.amount, hold.amount - receipt.amount, receipt.house_loss)
+
+
+def _reckon(hold: Hold, usage: Metered) -> Settlement:
+    cost = hold.price.cost(usage.tokens) if usage.charge else 0
+    amount = min(cost, hold.amount)
+    return Settlement(amount, hold.amount - amount, cost - amount)
+
+
+def _pay(hold: Hold, settlement: Settlement, now: datetime) -> None:
+    if not ledger.move(hold.account_id, available=settlement.released, held=-hold.amount):
+        raise RuntimeError("an account holds less than its open holds")
+    if settlement.amount:  # a charge of nothing changes nothing: it has a receipt and no entry
+        ledger.enter(hold.account_id, LedgerEntry.Kind.CHARGE, -settlement.amount, now, hold=hold)
+
+
+def _write_receipt(hold: Hold, usage: Metered, settlement: Settlement, now: datetime) -> None:
+    UsageRecord.objects.create(
+        run=hold.run,
+        account_id=hold.account_id,
+        price=hold.price,
+        model=usage.model,
+        provider=usage.provider,
+        input_tokens=usage.tokens.input,
+        cached_tokens=usage.tokens.cached,
+        cache_write_tokens=usage.tokens.cache_write,
+        output_tokens=usage.tokens.output,
+        first_token_ms=usage.first_token_ms,
+        total_ms=usage.total_ms,
+        amount=settlement.amount,
+        house_loss=settlement.house_loss,
+        usage_source=UsageRecord.Source(usage.usage_source),
+        rule=usage.rule,
+        error_code=usage.error_code,
+        created_at=now,
+        retain_until=retain_until(now),
+    )

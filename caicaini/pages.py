@@ -1,0 +1,25 @@
+"""The pages that belong to no room: the landing page and the sign of life."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.sessions import identify
+from chat import catalogue
+
+
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """Say what this is and what it costs."""
+    return render(
+        request, "landing.html", {"models": catalogue.offered(timezone.now()), "signed_in_user": identify(request)}
+    )
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer as long as the process serves; touches nothing."""
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")

@@ -1,0 +1,51 @@
+"""Chat in the operators' console: the catalogue to edit, conversations and runs as ids, counts and states, never words."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Model
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+
+from caicaini import audit
+from caicaini.admin import ReadOnlyAdmin
+from chat.models import CatalogueModel, Conversation, Run
+
+
+@admin.register(CatalogueModel)
+class CatalogueModelAdmin(admin.ModelAdmin):
+    list_display = ("slug", "label", "provider", "vendor_model", "context_window", "usual_output", "is_offered", "order")
+    list_filter = ("provider", "is_offered")
+    list_editable = ("is_offered", "order")
+    search_fields = ("slug", "label")
+
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        audit.record(
+            "catalogue.changed" if change else "catalogue.added",
+            now=timezone.now(),
+            actor=getattr(request.user, "uuid", None),
+            subject_type="chat.CatalogueModel",
+            subject=str(obj),
+        )
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ReadOnlyAdmin):
+    list_display = ("uuid", "model", "created_at", "active_at", "hidden_at")
+    list_filter = ("hidden_at", "model")
+    search_fields = ("uuid", "owner__uuid")
+    fields = ("uuid", "model", "created_at", "active_at", "hidden_at")
+    ordering = ("-id",)
+    show_full_result_count = False
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    list_display = ("uuid", "model", "state", "end", "rule", "error_code", "cost", "first_token_ms", "total_ms", "started_at")
+    list_filter = ("state", "end", "provider", "model", "error_code")
+    search_fields = ("uuid", "user__uuid")
+    exclude = ("user", "conversation", "message", "reply", "request_id")
+    ordering = ("-id",)
+    show_full_result_count = False

@@ -1,0 +1,211 @@
+"""The websocket's edge: who is there, one frame in, frames out; what frames do stands in `chat.speaking`."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import structlog
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.errors import NotSignedIn
+from accounts.models import User
+from accounts.sessions import identify, session_key
+from caicaini import pool
+from caicaini.errors import CaicainiError
+from chat import following, frames, notices, speaking
+from chat.errors import BadFrame
+from chat.following import Found
+from chat.frames import AnyFrame, Follow, Ping, Quote, Send, Stop, Unfollow
+
+log = structlog.get_logger(__name__)
+SIGNED_OUT, FOREIGN_ORIGIN, IDLE, TOO_MANY_ERRORS, TOO_LARGE, NOWHERE = 4401, 4403, 4408, 4429, 1009, 4404
+IDLE_AFTER = 120.0  # seconds
+MOST_REFUSALS, REFUSALS_WITHIN = 60, 60.0
+MOST_FOLLOWED = 32
+
+
+class ChatConsumer(AsyncWebsocketConsumer):
+    """One tab, or one program, of one person."""
+
+    user: User | None = None
+    groups_joined: str = ""
+
+    async def connect(self) -> None:
+        self.follows: dict[UUID, asyncio.Task[None]] = {}
+        self.refusals: deque[float] = deque(maxlen=MOST_REFUSALS)
+        self.idle: asyncio.TimerHandle | None = None
+        await self.accept()
+        if not is_own_origin(self.scope):
+            await self.close(FOREIGN_ORIGIN)
+            return
+        if await self._who():
+            await self._welcome()
+
+    async def _welcome(self) -> None:
+        assert self.user
+        self.session = notices.session_mark(session_key(self.scope))
+        self.groups_joined = notices.group_of(self.user.uuid)
+        await self.channel_layer.group_add(self.groups_joined, self.channel_name)
+        balance = await speaking.balance_fields(self.user)
+        await self.say("ready", {"limits": speaking.LIMITS, "balance": balance})
+        self._rewind_idle()
+
+    async def disconnect(self, code: int) -> None:
+        if self.idle:
+            self.idle.cancel()
+        for task in self.follows.values():
+            task.cancel()
+        if self.groups_joined:
+            await self.channel_layer.group_discard(self.groups_joined, self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.user is None:
+            return
+        self._rewind_idle()
+        text = text_data if text_data is not None else ""
+        if len(text) > frames.LARGEST_FRAME or len(bytes_data or b"") > frames.LARGEST_FRAME:
+            await self.close(TOO_LARGE)
+            return
+        try:
+            frame = frames.parse(text)
+        except BadFrame as error:
+            await self.refuse(error, frames.head(text).id)
+            return
+        await self._obey(frame)
+
+    async def _obey(self, frame: AnyFrame) -> None:
+        try:
+            if isinstance(frame, Ping):
+                await self.say("pong", {"id": frame.id})
+            elif isinstance(frame, Unfollow):
+                self._unfollow(frame.run)
+            elif await self._who():
+                await self._act(frame)
+        except CaicainiError as error:
+            await self.refuse(error, frame.id, getattr(frame, "run", None))
+        except Exception:  # a bug in one frame must not take the tab's other conversations down
+            log.exception("socket.frame_failed", kind=type(frame).__name__)
+            await self.refuse(_our_fault(), frame.id, getattr(frame, "run", None))
+
+    async def _act(self, frame: AnyFrame) -> None:
+        assert self.user
+        match frame:
+            case Send():
+                accepted = await speaking.send(self.user, frame)
+                await self.say("accepted", {"id": frame.id, **accepted.fields})
+                self._follow(accepted.found, 0, frame.format == "html")
+            case Follow():
+                found = await pool.run(following.find, self.user, frame.run)
+                await self.say("following", {"id": frame.id, "run": str(frame.run), "state": found.run.state})
+                self._follow(found, frame.after, frame.format == "html")
+            case Stop():
+                await self.say("stopping", {"id": frame.id, **await speaking.stop(self.user, frame.run)})
+            case Quote():
+                await self.say("quoted", {"id": frame.id, **await speaking.quote(self.user, frame)})
+
+    async def _who(self) -> User | None:
+        """Ask again who is there: the session may have ended since the last frame."""
+        found = await pool.run(identify, self.scope)
+        if found is None or (self.user and found.pk != self.user.pk):
+            await self._leave()
+            return None
+        self.user = found
+        return found
+
+    async def _leave(self) -> None:
+        self.user = None
+        for task in self.follows.values():
+            task.cancel()
+        await self.say("signed_out", {})
+        await self.close(SIGNED_OUT)
+
+    def _follow(self, found: Found, after: int, is_html: bool) -> None:
+        self._unfollow(found.run.uuid)
+        if len(self.follows) >= MOST_FOLLOWED:
+            self._unfollow(next(iter(self.follows)))
+        self.follows[found.run.uuid] = asyncio.create_task(self._forward(found, after, is_html))
+
+    def _unfollow(self, run: UUID) -> None:
+        task = self.follows.pop(run, None)
+        if task:
+            task.cancel()
+
+    async def _forward(self, found: Found, after: int, is_html: bool) -> None:
+        assert self.user
+        try:
+            async for kind, fields in following.frames(self.user, found, after, is_html):
+                await self.say(kind, fields)
+        except CaicainiError as error:
+            await self.refuse(error, "", found.run.uuid)
+        except Exception:
+            log.exception("socket.follow_failed", run=str(found.run.uuid))
+            await self.refuse(_our_fault(), "", found.run.uuid)
+        finally:
+            if self.follows.get(found.run.uuid) is asyncio.current_task():
+                del self.follows[found.run.uuid]
+
+    async def say(self, kind: str, fields: dict[str, Any]) -> None:
+        """Send one frame."""
+        await self.send(text_data=frames.encode(kind, fields))
+
+    async def refuse(self, error: CaicainiError, frame_id: str, run: UUID | None = None) -> None:
+        """Send an error frame; a client that only makes errors is shown out."""
+        now = time.monotonic()
+        if len(self.refusals) == MOST_REFUSALS and now - self.refusals[0] < REFUSALS_WITHIN:
+            await self.close(TOO_MANY_ERRORS)
+            return
+        self.refusals.append(now)
+        await self.say("error", {"id": frame_id, **error.as_dict(), "run": str(run) if run else None})
+        if isinstance(error, NotSignedIn):
+            await self._leave()
+
+    def _rewind_idle(self) -> None:
+        if self.idle:
+            self.idle.cancel()
+        self.idle = asyncio.get_running_loop().call_later(IDLE_AFTER, self._close_idle)
+
+    def _close_idle(self) -> None:
+        self.closing = asyncio.create_task(self.close(IDLE))
+
+    async def something_changed(self, notice: dict[str, Any]) -> None:
+        """A notice from the channel layer: pass it on, and the balance with it."""
+        if self.user is None:
+            return
+        if notice["what"] != "balance":
+            await self.say("changed", {key: notice[key] for key in ("what", "conversation", "run")})
+        await self.say("balance", await speaking.balance_fields(self.user))
+
+    async def session_ended(self, notice: dict[str, Any]) -> None:
+        """A notice from the channel layer: this sign-in is over."""
+        if self.user and notice["session"] == self.session:
+            await self._leave()
+
+
+class NowhereConsumer(AsyncWebsocketConsumer):
+    """Any other websocket address."""
+
+    async def connect(self) -> None:
+        await self.close(NOWHERE)
+
+
+def is_own_origin(scope: dict[str, Any]) -> bool:
+    """Whether a socket that carries cookies was opened by a page of this site (cross-site hijacking otherwise)."""
+    headers = dict(scope.get("headers", ()))
+    if b"cookie" not in headers:
+        return True
+    origin = urlsplit(headers.get(b"origin", b"").decode("latin-1"))
+    own = {headers.get(b"host", b"").decode("latin-1"), urlsplit(settings.SITE_URL).netloc}
+    return bool(origin.netloc) and origin.netloc in own
+
+
+def _our_fault() -> CaicainiError:
+    return CaicainiError(
+        _("Something went wrong on our side; nothing was billed. Please try again."), code="internal", status=500
+    )

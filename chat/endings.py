@@ -1,0 +1,101 @@
+"""The one way a run ends: its final text, its metering and its settlement, in one transaction, exactly once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from django.db import transaction
+
+from billing import metering
+from billing.metering import Metered
+from chat.content import BODY, REASONING, ContentKey
+from chat.failure_policy import Ruling
+from chat.models import Conversation, Message, Run
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Outcome:
+    """What came of a run."""
+
+    ruling: Ruling
+    text: str
+    reasoning: str
+    error_code: str
+    first_token_ms: int | None
+    total_ms: int
+    log_position: int
+
+
+def end_run(run_uuid: UUID, key: ContentKey, outcome: Outcome, now: datetime) -> Run | None:
+    """Save and settle. A second call, here or in another process, changes nothing. None when the rows are gone already.
+
+    A deleted conversation gets no more text, but its run is settled like any other.
+    """
+    run = Run.objects.filter(uuid=run_uuid).select_related("reply", "price").first()
+    if run is None or run.state == Run.State.ENDED:
+        return run
+    with transaction.atomic():
+        settlement = metering.settle(run.uuid, _metered(run, outcome), now)  # the account row comes first: see turns._store
+        _describe(run, outcome, settlement.amount, now)
+        changed = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING).update(**_columns(run))
+        if changed and Conversation.objects.filter(pk=run.conversation_id, hidden_at=None).exists():
+            save_text(run.reply, key, outcome.text, outcome.reasoning)
+    return run if changed else Run.objects.filter(uuid=run_uuid).first()
+
+
+def _metered(run: Run, outcome: Outcome) -> Metered:
+    return Metered(
+        tokens=outcome.ruling.tokens,
+        model=run.model,
+        provider=run.provider,
+        first_token_ms=outcome.first_token_ms,
+        total_ms=outcome.total_ms,
+        usage_source=outcome.ruling.source,
+        rule=outcome.ruling.rule.code,
+        error_code=outcome.error_code,
+    )
+
+
+def _describe(run: Run, outcome: Outcome, cost: int, now: datetime) -> None:
+    ruling = outcome.ruling
+    run.state, run.end, run.rule = Run.State.ENDED, ruling.rule.end, ruling.rule.code
+    run.error_code, run.log_position = outcome.error_code, outcome.log_position
+    run.ended_at = run.heartbeat_at = now
+    run.input_tokens, run.cached_tokens = ruling.tokens.input, ruling.tokens.cached
+    run.cache_write_tokens, run.output_tokens = ruling.tokens.cache_write, ruling.tokens.output
+    run.usage_source, run.cost = ruling.source, cost
+    run.first_token_ms, run.total_ms = outcome.first_token_ms, outcome.total_ms
+
+
+COLUMNS = (
+    "state end rule error_code log_position ended_at heartbeat_at input_tokens cached_tokens cache_write_tokens "
+    "output_tokens usage_source cost first_token_ms total_ms"
+).split()
+
+
+def _columns(run: Run) -> dict[str, object]:
+    return {name: getattr(run, name) for name in COLUMNS}
+
+
+def save_text(reply: Message, key: ContentKey, text: str, reasoning: str) -> None:
+    """Seal and store a reply's two texts."""
+    reply.body = cast(memoryview, key.seal(reply.uuid, BODY, text))
+    reply.reasoning = cast(memoryview, key.seal(reply.uuid, REASONING, reasoning)) if reasoning else None
+    reply.save(update_fields=["body", "reasoning"])
+
+
+def save_progress(
+    run_uuid: UUID, key: ContentKey, text: str, reasoning: str, log_position: int, now: datetime
+) -> bool:
+    """Store the reply so far and a sign of life; gives False when the run was ended by somebody else."""
+    with transaction.atomic():
+        alive = Run.objects.filter(uuid=run_uuid, state=Run.State.RUNNING)
+        if not alive.update(heartbeat_at=now, log_position=log_position):
+            return False
+        run = alive.select_related("reply").get()
+        if Conversation.objects.filter(pk=run.conversation_id, hidden_at=None).exists():
+            save_text(run.reply, key, text, reasoning)
+    return True

@@ -1,0 +1,200 @@
+"""Replies being written: asyncio tasks owned by this process, not by any socket; found, followed and stopped by their uuid."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from uuid import UUID
+
+import structlog
+from django.db import Error as DatabaseError
+from django.utils import timezone
+
+from caicaini import pool
+from chat import endings
+from chat.endings import Outcome
+from chat.failure_policy import Cause, decide
+from chat.html_view import HtmlView
+from chat.models import Run
+from chat.providers import registry, retrying
+from chat.providers.base import Event, Finish, FinishReason, ProviderError, Reasoning, Text, Usage
+from chat.runlog import Channel, RunLog
+from chat.turns import Order
+
+log = structlog.get_logger(__name__)
+SAVE_EVERY = 2.0  # seconds between snapshots of a running reply
+KEEP_ENDED_FOR = 60.0  # seconds that an ended run stays in memory for late followers
+SAVE_TRIES = 8
+
+Ended = Callable[["LiveRun", Run | None], Awaitable[None]]
+
+
+class LiveRun:
+    """One reply while it is written and for a minute after."""
+
+    def __init__(self, order: Order, on_end: Ended) -> None:
+        self.uuid = order.run
+        self.user = order.user
+        self.log = RunLog()
+        self.html = HtmlView(self.log)
+        self.record: Run | None = None
+        self._order = order
+        self._on_end = on_end
+        self._usage = Usage()
+        self._finish: FinishReason | None = None
+        self._error = ""
+        self._started = time.monotonic()
+        self._first_token: float | None = None
+        self._cause = Cause.MODEL
+        self._pump: asyncio.Task[None] | None = None
+        self._saved = 0
+
+    async def execute(self) -> None:
+        """Write the reply to its end, saving on the way; returns when the end is stored."""
+        self._pump = asyncio.create_task(self._take_all())
+        try:
+            await self._save_until_done(self._pump)
+        except asyncio.CancelledError:
+            self._cause = Cause.INTERRUPTION
+            self._pump.cancel()
+            raise
+        finally:
+            await asyncio.shield(self._store_end())
+
+    def stop(self) -> None:
+        """End the reply now, keeping exactly what the log holds."""
+        if self._pump and not self._pump.done():
+            self._cause = Cause.STOP
+            self._pump.cancel()
+
+    async def _take_all(self) -> None:
+        try:
+            provider = await registry.get(self._order.provider)
+            async with aclosing(retrying.answer(provider, self._order.request)) as events:
+                await self._take(events)
+        except ProviderError as error:
+            self._cause, self._error = Cause.PROVIDER, error.kind.value
+            level = log.error if error.alarm else log.warning
+            level("run.provider_failed", run=str(self.uuid), provider=self._order.provider, code=self._error)
+
+    async def _take(self, events: AsyncGenerator[Event, None]) -> None:
+        async for event in events:
+            match event:
+                case Text(text):
+                    self._mark_first_token()
+                    self.log.append(Channel.TEXT, text)
+                case Reasoning(text):
+                    self._mark_first_token()
+                    self.log.append(Channel.REASONING, text)
+                case Usage():
+                    self._usage = merged(self._usage, event)
+                case Finish(reason):
+                    self._finish = reason
+
+    def _mark_first_token(self) -> None:
+        if self._first_token is None:
+            self._first_token = time.monotonic()
+
+    async def _save_until_done(self, pump: asyncio.Task[None]) -> None:
+        while not pump.done():
+            await asyncio.wait({pump}, timeout=SAVE_EVERY)
+            if not pump.done():
+                await self._save_progress(pump)
+        if not pump.cancelled() and pump.exception():
+            self._cause, self._error = Cause.OURS, "internal"
+            log.error("run.broken", run=str(self.uuid), exc_info=pump.exception())
+
+    async def _save_progress(self, pump: asyncio.Task[None]) -> None:
+        text, reasoning, position = self.log.whole(Channel.TEXT), self.log.whole(Channel.REASONING), self.log.seq
+        arguments = (self.uuid, self._order.key, text, reasoning, position, timezone.now())
+        try:
+            if not await pool.run(endings.save_progress, *arguments):
+                pump.cancel()  # another process ended this run: it looked dead from there
+        except DatabaseError as error:
+            log.warning("run.snapshot_failed", run=str(self.uuid), exc_info=error)
+
+    async def _store_end(self) -> None:
+        outcome = self._outcome()
+        for attempt in range(SAVE_TRIES):
+            try:
+                self.record = await pool.run(endings.end_run, self.uuid, self._order.key, outcome, timezone.now())
+                break
+            except DatabaseError as error:
+                log.warning("run.end_not_saved", run=str(self.uuid), count=attempt + 1, exc_info=error)
+                await asyncio.sleep(min(0.25 * 2**attempt, 5.0))
+        self.log.close()
+        await self._on_end(self, self.record)
+
+    def _outcome(self) -> Outcome:
+        text = self.log.whole(Channel.TEXT)
+        return Outcome(
+            ruling=decide(self._cause, self._finish, self._usage, text),
+            text=text,
+            reasoning=self.log.whole(Channel.REASONING),
+            error_code=self._error,
+            first_token_ms=self._since_start(self._first_token),
+            total_ms=self._since_start(time.monotonic()) or 0,
+            log_position=self.log.seq,
+        )
+
+    def _since_start(self, moment: float | None) -> int | None:
+        return None if moment is None else round((moment - self._started) * 1000)
+
+
+def merged(old: Usage, new: Usage) -> Usage:
+    """Take what the newer count says and keep the rest."""
+    return Usage(
+        old.input if new.input is None else new.input,
+        old.cached if new.cached is None else new.cached,
+        old.cache_write if new.cache_write is None else new.cache_write,
+        old.output if new.output is None else new.output,
+    )
+
+
+_live: dict[UUID, LiveRun] = {}
+_tasks: set[asyncio.Task[None]] = set()
+
+
+def start(order: Order, on_end: Ended) -> LiveRun:
+    """Begin writing a reply; must be called on the event loop that serves."""
+    live = LiveRun(order, on_end)
+    _live[order.run] = live
+    # An empty context: the task outlives the socket, so it must not carry the socket's context variables along.
+    task = asyncio.get_running_loop().create_task(_execute(live), context=contextvars.Context())
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+    return live
+
+
+async def _execute(live: LiveRun) -> None:
+    try:
+        await live.execute()
+    finally:
+        asyncio.get_running_loop().call_later(KEEP_ENDED_FOR, _live.pop, live.uuid, None)
+
+
+def find(run: UUID) -> LiveRun | None:
+    """Give the run if this process writes it, or wrote it within the last minute."""
+    return _live.get(run)
+
+
+def stop(run: UUID) -> bool:
+    """Stop a run of this process; gives whether it was here."""
+    live = _live.get(run)
+    if live:
+        live.stop()
+    return live is not None
+
+
+def running() -> list[LiveRun]:
+    """Give the runs of this process that have not ended."""
+    return [live for live in _live.values() if not live.log.is_closed]
+
+
+async def settle_all() -> None:
+    """Wait until every run of this process has stored its end (tests do, before their databases go)."""
+    while _tasks:
+        await asyncio.gather(*_tasks, return_exceptions=True)

@@ -1,0 +1,89 @@
+"""What the websocket's frames do, apart from the socket: each function takes a person and a frame and gives the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.models import User
+from billing.accounts import balance
+from billing.credits import format_credits
+from caicaini import pool
+from chat import conversations, following, history, notices, presenting, runs, turns
+from chat.following import Found
+from chat.frames import LARGEST_FRAME, Quote, Send
+from chat.models import Run
+from chat.runs import LiveRun
+from chat.turns import Draft, Sent
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Accepted:
+    """The answer to a send, and the run to follow."""
+
+    fields: Fields
+    found: Found
+
+
+async def send(user: User, frame: Send) -> Accepted:
+    """Store a turn and start its reply; raises CaicainiError."""
+    sent = await pool.run(turns.sent_now, user, Draft(frame.request_id, frame.conversation, frame.model, frame.text))
+    if sent.order:
+        runs.start(sent.order, _tell_of_end)
+    fields, found = await pool.run(_describe, user, sent, frame.format == "html")
+    await notices.changed(user.uuid, "run", sent.conversation.uuid, sent.run.uuid)
+    return Accepted(fields, found)
+
+
+def _describe(user: User, sent: Sent, is_html: bool) -> tuple[Fields, Found]:
+    found = following.find(user, sent.run.uuid)
+    fields: Fields = {
+        "request_id": str(sent.run.request_id),
+        "conversation": str(sent.conversation.uuid),
+        "is_new": sent.is_new_conversation,
+        "message": str(sent.message.uuid),
+        "reply": str(sent.reply.uuid),
+        "run": str(sent.run.uuid),
+        "held": sent.run.held,
+        "left_out": sent.run.left_out,
+    }
+    if is_html:
+        question = history.open_line(sent.message, None, conversations.key_of(sent.conversation))
+        fields["html"] = presenting.pair_html(question, found.line)
+    return fields, found
+
+
+async def _tell_of_end(live: LiveRun, record: Run | None) -> None:
+    await notices.changed(live.user, "balance", None, live.uuid)
+
+
+async def quote(user: User, frame: Quote) -> Fields:
+    """Say the most that a send could cost; raises CaicainiError."""
+    found = await pool.run(turns.quote, user, frame.conversation, frame.model, frame.characters, timezone.now())
+    return {
+        "most": found.most,
+        "text": format_credits(found.most),
+        "affordable": found.is_affordable,
+        "left_out": found.left_out,
+    }
+
+
+async def stop(user: User, run: UUID) -> Fields:
+    """Stop a reply; raises NotFound. Stopping one that has ended is no error."""
+    await pool.run(following.find, user, run)
+    runs.stop(run)
+    return {"run": str(run)}
+
+
+async def balance_fields(user: User) -> Fields:
+    """Give the balance for a frame."""
+    now = await pool.run(balance, user)
+    return {"available": now.available, "held": now.held, "text": format_credits(now.available)}
+
+
+LIMITS = {"text_characters": turns.LONGEST_TEXT, "frame_bytes": LARGEST_FRAME}
