@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+class AccountAdapter(DefaultAccountAdapter):
     """Sign-up opens with registration; until then operators make accounts."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

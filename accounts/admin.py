@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -16,7 +17,17 @@ class UserAdmin(admin.ModelAdmin):
     list_filter = ("is_active", "is_staff", "date_joined")
     search_fields = ("uuid", "username_key", "email_key")
     ordering = ("-date_joined",)
-    fields = ("uuid", "username", "email", "is_active", "is_staff", "groups", "date_joined", "closing_at", "restricted_at")
+    fields = (
+        "uuid",
+        "username",
+        "email",
+        "is_active",
+        "is_staff",
+        "groups",
+        "date_joined",
+        "closing_at",
+        "restricted_at",
+    )
     readonly_fields = ("uuid", "username", "email", "date_joined", "closing_at", "restricted_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -25,8 +36,8 @@ class UserAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:
-        super().save_model(request, obj, form, change)  # type: ignore[arg-type]  # the stub wants a ModelForm
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
         audit.record(
             "account.changed",
             now=timezone.now(),

@@ -18,8 +18,6 @@ from accounts.models import User
 
 P = ParamSpec("P")
 Scope = Mapping[str, Any]
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-UserView = Callable[Concatenate[HttpRequest, User, P], HttpResponseBase]
 
 
 def identify(source: HttpRequest | Scope) -> User | None:
@@ -53,11 +51,13 @@ def _cookie(scope: Scope, name: str) -> str | None:
     return None
 
 
-def signed_in(view: UserView[P]) -> View[P]:
+def signed_in(
+    view: Callable[Concatenate[HttpRequest, User, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Let a view be called with `(request, user, ...)`; others are sent to sign in, htmx requests included."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         user = identify(request)
         if user is not None:
             return view(request, user, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""Database triggers that make a table append-only, on SQLite and MariaDB: no UPDATE ever, no DELETE before `retain_until`.
+"""Database triggers that make a table append-only on both engines: no UPDATE ever, no DELETE before `retain_until`.
 
 Migrations install them; tests take them off around Django's flush, which deletes rows.
 """

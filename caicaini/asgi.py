@@ -10,7 +10,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caicaini.settings")
 pages = get_asgi_application()
 
 # The consumer imports models, so it may only be imported once Django is set up.
-from caicaini.routing import sockets  # noqa: E402
 from channels.routing import ProtocolTypeRouter  # noqa: E402
+
+from caicaini.routing import sockets  # noqa: E402
 
 application = ProtocolTypeRouter({"http": pages, "websocket": sockets})

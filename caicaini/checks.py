@@ -1,4 +1,4 @@
-"""System checks that keep the data map complete and the deployment safe; `check`, `migrate`, `runserver` and CI stop on them."""
+"""System checks that keep the data map complete and the deployment safe; every manage.py command stops on them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Logs that cannot leak: a constant event name and keys from an allow-list; anything else is dropped, not masked.
 
-Foreign records (Django, Celery, SDKs) are written as the place in the code that logged them, because what they say may hold
-text, addresses or tokens; exceptions as their type and the places they passed, because their messages may quote a prompt.
+Foreign records (Django, Celery, SDKs) are written as the place in the code that logged them, because what they say may
+hold text, addresses or tokens; exceptions as their type and the places they passed, because their messages may quote a
+prompt.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The words in which every app declares what it holds about people, and the register that gathers the declarations.
 
-Each app has a `data_map.py` with a `DATA_MAP` tuple of the declarations below. The system checks in `caicaini.checks` fail
-on any model or column that is not declared, third-party tables included; the purge order, the export, the record of
+Each app has a `data_map.py` with a `DATA_MAP` tuple of the declarations below. The checks in `caicaini.checks` fail on
+any model or column that is not declared, third-party tables included; the purge order, the export, the record of
 processing and the policy's tables are generated from the same register.
 """
 

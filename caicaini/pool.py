@@ -1,4 +1,4 @@
-"""Database work from async code: one thread hop per transaction, on a bounded pool whose threads keep their connections.
+"""Database work from async code: one thread hop per transaction, on a bounded pool whose threads keep connections.
 
 Django's own `sync_to_async` puts all sockets' queries on one thread (measured: six sockets waited 2.5 s).
 """
@@ -22,7 +22,7 @@ _executor = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="database
 
 
 async def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a blocking function on the pool and give its result; safe to cancel, the call itself then runs to its end."""
+    """Call a blocking function on the pool and give its result; when cancelled, the call still runs to its end."""
     return await asyncio.get_running_loop().run_in_executor(_executor, partial(_guarded, function, *args, **kwargs))
 
 

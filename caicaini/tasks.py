@@ -11,7 +11,7 @@ from django.utils import timezone
 from caicaini import slots
 
 
-class GuardedTask(Task):  # type: ignore[misc]  # Celery ships no types
+class GuardedTask(Task):
     """Refuses arguments that are not integers, booleans or uuids."""
 
     abstract = True

@@ -1,4 +1,4 @@
-"""The content keys: made, wrapped, unwrapped and destroyed, one per owner (a conversation), in a database of their own."""
+"""The content keys, one per owner (a conversation), wrapped, in a database of their own."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _derive(text: str, purpose: bytes) -> bytes:
 
 
 def create(owner: UUID, now: datetime) -> bytes:
-    """Make and store a content key, committed before the owner's row: a crash leaves an unused key, never a lost text."""
+    """Make and store a content key, committed before the owner's row: a crash leaves a key too many, never too few."""
     newest, wrapping_key = next(iter(wrapping_keys().items()))
     content_key = crypto.new_key()
     wrapped = crypto.seal(wrapping_key, content_key, owner.bytes)
@@ -80,7 +80,7 @@ def _unwrap(row: WrappedKey, keys: dict[str, bytes]) -> bytes:
 
 
 def destroy(owners: Iterable[UUID]) -> int:
-    """Destroy content keys: what they encrypted is unreadable from now on, in backups too. Gives how many there were."""
+    """Destroy content keys: what they encrypted is unreadable from now on, in backups too. Gives their number."""
     return WrappedKey.objects.filter(owner__in=set(owners)).delete()[0]
 
 

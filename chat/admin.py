@@ -1,4 +1,4 @@
-"""Chat in the operators' console: the catalogue to edit, conversations and runs as ids, counts and states, never words."""
+"""Chat in the operators' console: the catalogue to edit; conversations and runs as ids and states, never words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,16 @@ from chat.models import CatalogueModel, Conversation, Run
 
 @admin.register(CatalogueModel)
 class CatalogueModelAdmin(admin.ModelAdmin):
-    list_display = ("slug", "label", "provider", "vendor_model", "context_window", "usual_output", "is_offered", "order")
+    list_display = (
+        "slug",
+        "label",
+        "provider",
+        "vendor_model",
+        "context_window",
+        "usual_output",
+        "is_offered",
+        "order",
+    )
     list_filter = ("provider", "is_offered")
     list_editable = ("is_offered", "order")
     search_fields = ("slug", "label")
@@ -43,7 +52,18 @@ class ConversationAdmin(ReadOnlyAdmin):
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
-    list_display = ("uuid", "model", "state", "end", "rule", "error_code", "cost", "first_token_ms", "total_ms", "started_at")
+    list_display = (
+        "uuid",
+        "model",
+        "state",
+        "end",
+        "rule",
+        "error_code",
+        "cost",
+        "first_token_ms",
+        "total_ms",
+        "started_at",
+    )
     list_filter = ("state", "end", "provider", "model", "error_code")
     search_fields = ("uuid", "user__uuid")
     exclude = ("user", "conversation", "message", "reply", "request_id")

@@ -207,5 +207,7 @@ def is_own_origin(scope: dict[str, Any]) -> bool:
 
 def _our_fault() -> CaicainiError:
     return CaicainiError(
-        _("Something went wrong on our side; nothing was billed. Please try again."), code="internal", status=500
+        _("Something went wrong on our side. Try again: the same message is never billed twice."),
+        code="internal",
+        status=500,
     )

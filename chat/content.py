@@ -7,6 +7,7 @@ from uuid import UUID
 
 from caicaini import crypto
 
+Stored = bytes | memoryview  # what drivers give for a binary column
 TITLE, BODY, REASONING = "title", "body", "reasoning"
 
 
@@ -20,12 +21,12 @@ class ContentKey:
     def seal(self, row: UUID, field: str, text: str) -> bytes:
         return crypto.seal_text(self.secret, text, crypto.place(self.conversation, row, field))
 
-    def unseal(self, row: UUID, field: str, sealed: bytes) -> str:
+    def unseal(self, row: UUID, field: str, sealed: Stored) -> str:
         """Decrypt one field; raises crypto.UnreadableError."""
         return crypto.unseal_text(self.secret, bytes(sealed), crypto.place(self.conversation, row, field))
 
     def seal_title(self, text: str) -> bytes:
         return self.seal(self.conversation, TITLE, text)
 
-    def unseal_title(self, sealed: bytes) -> str:
+    def unseal_title(self, sealed: Stored) -> str:
         return self.unseal(self.conversation, TITLE, sealed)

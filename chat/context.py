@@ -23,7 +23,7 @@ class Context:
 
 
 def choose(history: Sequence[Turn], new: Turn, *, window: int, room_for_reply: int) -> Context:
-    """Keep the newest turns that fit `window - room_for_reply` tokens; raises ChatError when the new one alone does not.
+    """Keep the newest turns that fit `window - room_for_reply` tokens; raises ChatError if the new one alone does not.
 
     The first turn sent is the person's: providers refuse a conversation that opens with a reply.
     """

@@ -18,8 +18,8 @@ CATALOGUE_COLUMNS = (
     "options is_offered order"
 ).split()
 RUN_USAGE = (
-    "model held max_output left_out end rule error_code started_at ended_at input_tokens cached_tokens cache_write_tokens "
-    "output_tokens usage_source first_token_ms total_ms cost"
+    "model held max_output left_out end rule error_code started_at ended_at input_tokens cached_tokens "
+    "cache_write_tokens output_tokens usage_source first_token_ms total_ms cost"
 ).split()
 RUN_TECHNICAL = (
     "id uuid request_id user conversation message reply provider price state log_position heartbeat_at"
@@ -85,5 +85,7 @@ DATA_MAP = (
     CacheKey("asgi:group:user-*", Category.TECHNICAL, 86_400, "which sockets hear that something changed: ids only"),
     OutboundHost("Anthropic", "ANTHROPIC_BASE_URL", "the prompt and attached files of the model picked", Purpose.CHAT),
     OutboundHost("Moonshot AI", "MOONSHOT_BASE_URL", "the prompt and attached files of the model picked", Purpose.CHAT),
-    OutboundHost("Local models", "LOCAL_MODELS_BASE_URL", "the prompt and attached files of the model picked", Purpose.CHAT),
+    OutboundHost(
+        "Local models", "LOCAL_MODELS_BASE_URL", "the prompt and attached files of the model picked", Purpose.CHAT
+    ),
 )

@@ -38,7 +38,9 @@ def end_run(run_uuid: UUID, key: ContentKey, outcome: Outcome, now: datetime) ->
     if run is None or run.state == Run.State.ENDED:
         return run
     with transaction.atomic():
-        settlement = metering.settle(run.uuid, _metered(run, outcome), now)  # the account row comes first: see turns._store
+        settlement = metering.settle(
+            run.uuid, _metered(run, outcome), now
+        )  # the account row comes first: see turns._store
         _describe(run, outcome, settlement.amount, now)
         changed = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING).update(**_columns(run))
         if changed and Conversation.objects.filter(pk=run.conversation_id, hidden_at=None).exists():
@@ -87,9 +89,7 @@ def save_text(reply: Message, key: ContentKey, text: str, reasoning: str) -> Non
     reply.save(update_fields=["body", "reasoning"])
 
 
-def save_progress(
-    run_uuid: UUID, key: ContentKey, text: str, reasoning: str, log_position: int, now: datetime
-) -> bool:
+def save_progress(run_uuid: UUID, key: ContentKey, text: str, reasoning: str, log_position: int, now: datetime) -> bool:
     """Store the reply so far and a sign of life; gives False when the run was ended by somebody else."""
     with transaction.atomic():
         alive = Run.objects.filter(uuid=run_uuid, state=Run.State.RUNNING)

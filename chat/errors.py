@@ -32,7 +32,9 @@ def run_not_found() -> NotFound:
 
 
 def model_not_offered() -> ChatError:
-    return ChatError(_("This model is not on offer now. Pick another one; your text is kept."), code="model_not_offered")
+    return ChatError(
+        _("This model is not on offer now. Pick another one; your text is kept."), code="model_not_offered"
+    )
 
 
 def provider_not_configured() -> ChatError:
@@ -63,5 +65,7 @@ def context_too_long() -> ChatError:
 
 def reply_running() -> ChatError:
     return ChatError(
-        _("The last reply here is still being written. Stop it, or wait until it ends."), code="reply_running", status=409
+        _("The last reply here is still being written. Stop it, or wait until it ends."),
+        code="reply_running",
+        status=409,
     )

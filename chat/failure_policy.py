@@ -1,7 +1,7 @@
 """What is billed for each way a reply can end, and why: one table, named on every receipt.
 
-Estimates round in the customer's favour: a received text counts one token per four bytes of UTF-8, rounded down, which is
-below what any of the vendors' tokenizers counts, and hidden thinking counts nothing.
+Estimates round in the customer's favour: a received text counts one token per four bytes of UTF-8, rounded down, which
+is below what any of the vendors' tokenizers counts, and hidden thinking counts nothing.
 """
 
 from __future__ import annotations
@@ -42,17 +42,29 @@ RULES = {
     rule.code: rule
     for rule in (
         Rule("finished", Run.End.FINISHED, Charge.USAGE, _("The reply is complete: the tokens used are billed.")),
-        Rule("length", Run.End.LENGTH, Charge.USAGE, _("The reply reached its longest size: the tokens used are billed.")),
+        Rule(
+            "length", Run.End.LENGTH, Charge.USAGE, _("The reply reached its longest size: the tokens used are billed.")
+        ),
         Rule(
             "stopped",
             Run.End.STOPPED,
             Charge.INPUT_AND_RECEIVED,
             _("You stopped it: the input is billed, and the text you received as an estimate in your favour."),
         ),
-        Rule("stopped_early", Run.End.STOPPED, Charge.NOTHING, _("You stopped it before anything came: nothing is billed.")),
+        Rule(
+            "stopped_early",
+            Run.End.STOPPED,
+            Charge.NOTHING,
+            _("You stopped it before anything came: nothing is billed."),
+        ),
         Rule("refused", Run.End.REFUSED, Charge.NOTHING, _("The model declined to answer: nothing is billed.")),
         Rule("refused_midway", Run.End.REFUSED, Charge.USAGE, _("The model broke off: the tokens used are billed.")),
-        Rule("failed_early", Run.End.FAILED, Charge.NOTHING, _("The provider failed before anything came: nothing is billed.")),
+        Rule(
+            "failed_early",
+            Run.End.FAILED,
+            Charge.NOTHING,
+            _("The provider failed before anything came: nothing is billed."),
+        ),
         Rule(
             "failed_midway",
             Run.End.FAILED,
@@ -65,7 +77,12 @@ RULES = {
             Charge.RECEIVED,
             _("This service was interrupted: only the text that was kept is billed, as an estimate in your favour."),
         ),
-        Rule("interrupted_early", Run.End.INTERRUPTED, Charge.NOTHING, _("This service was interrupted: nothing is billed.")),
+        Rule(
+            "interrupted_early",
+            Run.End.INTERRUPTED,
+            Charge.NOTHING,
+            _("This service was interrupted: nothing is billed."),
+        ),
         Rule("our_fault", Run.End.FAILED, Charge.NOTHING, _("Something went wrong on our side: nothing is billed.")),
     )
 }

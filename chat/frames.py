@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.errors import BadFrame
 
 VERSION = 1
-LARGEST_FRAME = 256 * 1024  # bytes
+LARGEST_FRAME = 1024 * 1024  # bytes; 100,000 characters of any script fit
 
 Id = Annotated[str, msgspec.Meta(max_length=64)]
 Slug = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -70,7 +70,14 @@ class _Head(msgspec.Struct):
 
 _decoder = msgspec.json.Decoder(AnyFrame)
 _heads = msgspec.json.Decoder(_Head)
-_encoder = msgspec.json.Encoder()
+
+
+def _plain(value: object) -> str:
+    """Encode Django's kinds of text: safe strings and lazy translations."""
+    return str.__str__(str(value))
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_plain)
 
 
 def parse(text: str) -> AnyFrame:

@@ -38,7 +38,7 @@ class HtmlView:
         self._is_final = False
 
     async def follow(self) -> AsyncGenerator[HtmlChange | Piece, None]:
-        """Give all blocks at once, then changes as they come, until the log is closed; thinking comes as text pieces."""
+        """Give all blocks at once, then changes until the log is closed; thinking comes as text pieces."""
         seen, said = 0, 0
         async with aclosing(self._log.follow(0)) as news:
             async for item in news:

@@ -1,4 +1,4 @@
-"""Conversations, their messages (a parent tree, one row each), the runs that write replies, and the catalogue of models."""
+"""Conversations, their messages (a parent tree, one row each), the runs that write replies, the catalogue of models."""
 
 from __future__ import annotations
 
@@ -84,8 +84,10 @@ class Message(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.DO_NOTHING, related_name="messages")
-    # Without a database constraint: MariaDB checks it row by row, and the purge deletes parents and children in one batch.
-    parent = models.ForeignKey("self", on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="children")
+    # Without a database constraint: MariaDB checks it row by row, and the purge deletes parents and children together.
+    parent = models.ForeignKey(
+        "self", on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="children"
+    )
     role = models.CharField(max_length=9, choices=Role)
     body = models.BinaryField()
     reasoning = models.BinaryField(null=True)

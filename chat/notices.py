@@ -1,4 +1,4 @@
-"""Small "something changed" notices to the open sockets of one person, over the channel layer: ids only, never words."""
+"""Small "something changed" notices to the open sockets of one person, over the channel layer: only ids."""
 
 from __future__ import annotations
 

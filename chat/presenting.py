@@ -152,7 +152,9 @@ def pair_html(question: Line, reply: Line) -> str:
     return render_to_string("chat/_messages.html", {"messages": messages([question, reply])})
 
 
-def by_day(headings: Iterable[Heading], current: UUID | None, zone: ZoneInfo, now: datetime) -> list[tuple[str, list[Item]]]:
+def by_day(
+    headings: Iterable[Heading], current: UUID | None, zone: ZoneInfo, now: datetime
+) -> list[tuple[str, list[Item]]]:
     """Group the sidebar by the reader's own days."""
     groups: list[tuple[str, list[Item]]] = []
     today = now.astimezone(zone).date()

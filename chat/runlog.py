@@ -1,7 +1,7 @@
 """The ordered, numbered record of one run's output, from which any number of followers read, now or later.
 
-This one lives in the memory of the process that runs the reply. It is bounded: old entries are folded into a snapshot of the
-text so far, and a follower that asks for something older gets the snapshot, never a gap.
+This one lives in the memory of the process that runs the reply. It is bounded: old entries are folded into a
+snapshot of the text so far, and a follower that asks for something older gets the snapshot, never a gap.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Replies being written: asyncio tasks owned by this process, not by any socket; found, followed and stopped by their uuid."""
+"""Replies being written: tasks owned by this process, not by any socket; found, followed and stopped by uuid."""
 
 from __future__ import annotations
 

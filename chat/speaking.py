@@ -1,4 +1,4 @@
-"""What the websocket's frames do, apart from the socket: each function takes a person and a frame and gives the answer."""
+"""What the websocket's frames do, apart from the socket: a person and a frame in, the answer out."""
 
 from __future__ import annotations
 

@@ -180,9 +180,7 @@ def _store(user: User, draft: Draft, plan: _Plan, now: datetime) -> Sent:
             started_at=now,
             heartbeat_at=now,
         )
-    request = Request(
-        plan.model.vendor_model, plan.context.turns, hold.max_output, options=plan.model.options or None
-    )
+    request = Request(plan.model.vendor_model, plan.context.turns, hold.max_output, options=plan.model.options or None)
     order = Order(run_uuid, user.uuid, plan.model.provider, request, plan.key)
     return Sent(run, plan.conversation, message, reply, plan.is_new, order)
 

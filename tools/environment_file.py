@@ -27,7 +27,7 @@ def ready(environ: Mapping[str, str]) -> dict[str, str]:
     path = ROOT / environ.get("CAICAINI_ENV_FILE", ".env")
     if not path.exists():
         _create(path, environ)
-    values = {**read(path), **environ}
+    values = {**(read(path) if path.exists() else {}), **environ}
     check(values, path.name)
     return values
 
@@ -51,14 +51,17 @@ def read(path: Path) -> dict[str, str]:
 def check(values: Mapping[str, str], file: str) -> None:
     """Refuse missing or malformed values of what nothing can start without."""
     for name in SECRETS:
-        if not values.get(name, "").strip():
+        value = values.get(name, "").strip()
+        if not value:
             way_out = "Put back the value it had." if _has_data(values) else f"Remove {file} and a new one is written."
             raise Refusal(f"{name} is not set in {file}. {way_out}")
+        if value.startswith("$"):
+            raise Refusal(f"{name} in {file} must not begin with a dollar sign, which names another variable.")
+    if any(0 < len(key.strip()) < SHORTEST_WRAPPING_KEY for key in values["VAULT_KEYS"].split(",")):
+        raise Refusal(f"VAULT_KEYS in {file} has a key of fewer than {SHORTEST_WRAPPING_KEY} characters.")
     for name in SWITCHES:
         if values.get(name, "").strip().lower() not in SWITCH_WORDS:
             raise Refusal(f"{name} in {file} must be true or false.")
-    if any(0 < len(key.strip()) < SHORTEST_WRAPPING_KEY for key in values["VAULT_KEYS"].split(",")):
-        raise Refusal(f"VAULT_KEYS in {file} has a key of fewer than {SHORTEST_WRAPPING_KEY} characters.")
 
 
 def data_dir(values: Mapping[str, str]) -> Path:
@@ -100,16 +103,21 @@ def _assignment(line: str, where: str) -> tuple[str, str]:
     match = LINE.fullmatch(line)
     if not match:
         raise Refusal(f"{where} is not NAME=value (without spaces around the equals sign).")
-    name, value = match[1], match[2]
-    quote = value[:1]
-    if quote in {"'", '"'} and value:
-        if len(value) < 2 or not value.endswith(quote):
-            raise Refusal(f"{where} opens a quote and does not close it.")
-        value = value[1:-1]
-        return name, re.sub(r"\\(.)", r"\1", value) if quote == '"' else value
-    if " #" in value:
+    return match[1], _unquoted(match[2], where)
+
+
+def _unquoted(value: str, where: str) -> str:
+    """Take quotes off as django-environ does, but refuse what it would silently take for a part of the value."""
+    if value.startswith(("'", '"')):
+        if len(value) < 2 or value[-1] != value[0]:
+            raise Refusal(f"{where} opens a quote and does not close it at its end.")
+    elif " #" in value:
         raise Refusal(f"{where} has a comment behind the value; give the comment a line of its own.")
-    return name, value
+    if single := re.fullmatch("'(.*)'", value):
+        value = single[1]
+    if double := re.fullmatch('"(.*)"', value):
+        return re.sub(r"\\([^rnt])", r"\1", double[1])
+    return value
 
 
 def _has_data(values: Mapping[str, str]) -> bool:

@@ -114,7 +114,7 @@ def _install(layer: Layer) -> None:
         ]
         result = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, env=_environment(), check=False)
     if result.returncode:
-        raise Refusal(f"Installing failed: {_explanation(LOG.read_text(encoding='utf-8', errors='replace'))}")
+        raise Refusal(f"Installing failed: {explanation(LOG.read_text(encoding='utf-8', errors='replace'))}")
     layer.stamp.write_text(layer.fingerprint(), encoding="utf-8")
     print(f"  done in {time.monotonic() - began:.0f} s", flush=True)
 
@@ -128,7 +128,8 @@ def _environment() -> dict[str, str]:
     return {"PIP_RETRIES": "2"} | os.environ | ours
 
 
-def _explanation(log: str) -> str:
+def explanation(log: str) -> str:
+    """Say in one line why pip failed."""
     for pattern, text in EXPLANATIONS:
         if pattern.search(log):
             return text

@@ -1,8 +1,7 @@
-"""`manage.py prepare`: bring folders, databases, catalogue and (in development) the demo accounts to the state the code needs."""
+"""`manage.py prepare`: bring folders, databases and catalogue to the state that the code needs."""
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from django.conf import settings
@@ -39,4 +38,4 @@ def make_folders() -> None:
     settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     for folder in (settings.QUEUE_DIR / "messages", settings.QUEUE_DIR / "control", settings.MEDIA_ROOT):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.chmod(settings.DATA_DIR, 0o700)
+    settings.DATA_DIR.chmod(0o700)

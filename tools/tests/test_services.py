@@ -1,0 +1,45 @@
+"""The private servers: they answer, they are as production wants them, and they are gone afterwards."""
+
+from __future__ import annotations
+
+import socket
+from urllib.parse import urlsplit
+
+import pytest
+
+from tools import ports, services
+from tools.refusal import Refusal
+
+needs_binaries = pytest.mark.skipif(bool(services.missing()), reason=f"not installed: {services.missing()}")
+
+
+@needs_binaries
+def test_the_servers_answer_while_needed_and_not_after() -> None:
+    with services.running() as urls:
+        addresses = {urlsplit(url).port or 0 for url in urls.values()}
+        assert set(urls) == {"DATABASE_URL", "VAULT_DATABASE_URL", "REDIS_URL"}
+        assert all(ports.answers(port) for port in addresses)
+        assert _redis_says(urlsplit(urls["REDIS_URL"]).port or 0, b"PING") == b"+PONG\r\n"
+    assert not any(ports.answers(port) for port in addresses)
+
+
+@needs_binaries
+def test_an_interruption_stops_the_servers_too() -> None:
+    servers = services.running()
+    addresses = {urlsplit(url).port or 0 for url in servers.__enter__().values()}
+    assert all(ports.answers(port) for port in addresses)
+    assert not servers.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert not any(ports.answers(port) for port in addresses)
+
+
+def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "SEARCH_PATH", "/nowhere")
+    assert services.missing() == list(services.BINARIES)
+    with pytest.raises(Refusal, match="mariadb-install-db is not installed"), services.running():
+        pass
+
+
+def _redis_says(port: int, command: bytes) -> bytes:
+    with socket.create_connection((ports.HOST, port), timeout=5) as connection:
+        connection.sendall(command + b"\r\n")
+        return connection.recv(64)
