@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+import sys
+from threading import Thread
 
+from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caicaini.settings")
 pages = get_asgi_application()
 
-# The consumer imports models, so it may only be imported once Django is set up.
-from channels.routing import ProtocolTypeRouter  # noqa: E402
-
+# The consumers import models, so they may only be imported once Django is set up.
 from caicaini.routing import sockets  # noqa: E402
+from chat.providers import addresses, registry  # noqa: E402
+
+if refusals := addresses.problems():
+    sys.exit("\n".join(refusals))
+# The SDKs take seconds to import: beside the start, so that the first person does not wait for them.
+Thread(target=registry.warm_up, name="warm-up", daemon=True).start()
 
 application = ProtocolTypeRouter({"http": pages, "websocket": sockets})

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caicaini.settings")
 
-app = Celery("caicaini")
+# The base class must be named here: Celery reads `task_cls` from nowhere else, not from the settings either.
+app = Celery("caicaini", task_cls="caicaini.tasks:GuardedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_logging_as_it_is(**_kwargs: Any) -> None:
+    """Keep Celery from adding handlers of its own, which would print what records say."""

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 KEY_BYTES = 32
 NONCE_BYTES = 12
 PLAIN, DEFLATED = b"\x01", b"\x02"
-LARGEST_TEXT = 64 * 1024 * 1024  # bytes after inflating: a damaged length must not fill the memory
+LARGEST_TEXT = 64 * 1024 * 1024  # bytes after inflating: nothing that was stored may fill the memory
 
 
 class UnreadableError(Exception):
@@ -35,8 +35,14 @@ def seal(key: bytes, data: bytes, where: bytes) -> bytes:
 
 
 def seal_text(key: bytes, text: str, where: bytes) -> bytes:
-    """Encrypt a text, compressed first because a ciphertext does not compress afterwards."""
-    data = zlib.compress(text.encode("utf-8", "surrogatepass"), 6)
+    """Encrypt a text, compressed first because a ciphertext does not compress afterwards.
+
+    Raises ValueError for a text that could not be opened again.
+    """
+    plain = text.encode("utf-8", "surrogatepass")
+    if len(plain) > LARGEST_TEXT:
+        raise ValueError("text too large to seal")
+    data = zlib.compress(plain, 6)
     return DEFLATED + _encrypt(key, data, DEFLATED + where)
 
 
@@ -52,7 +58,10 @@ def unseal(key: bytes, sealed: bytes, where: bytes) -> bytes:
 
 def unseal_text(key: bytes, sealed: bytes, where: bytes) -> str:
     """Decrypt a text; raises UnreadableError."""
-    return unseal(key, sealed, where).decode("utf-8", "surrogatepass")
+    try:
+        return unseal(key, sealed, where).decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:  # its message would quote what was decrypted
+        raise UnreadableError from None
 
 
 def _encrypt(key: bytes, data: bytes, where: bytes) -> bytes:
@@ -62,7 +71,10 @@ def _encrypt(key: bytes, data: bytes, where: bytes) -> bytes:
 
 def _inflate(data: bytes) -> bytes:
     inflater = zlib.decompressobj()
-    text = inflater.decompress(data, LARGEST_TEXT)
-    if not inflater.eof:
+    try:
+        text = inflater.decompress(data, LARGEST_TEXT + 1)
+    except zlib.error:
+        raise UnreadableError from None
+    if len(text) > LARGEST_TEXT or not inflater.eof:
         raise UnreadableError
     return text

@@ -148,7 +148,6 @@ if CELERY_BROKER_URL.startswith("filesystem"):
         "control_folder": str(QUEUE_DIR / "control"),
         "polling_interval": 0.1,  # the default of 1 s gives 4 tasks a second
     }
-CELERY_TASK_CLS = "caicaini.tasks:GuardedTask"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "UTC"

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from celery import Task, shared_task
+from celery import shared_task
+from celery.contrib.django.task import DjangoTask
 from django.utils import timezone
 
 from caicaini import slots
 
 
-class GuardedTask(Task):
-    """Refuses arguments that are not integers, booleans or uuids."""
+class GuardedTask(DjangoTask):
+    """Refuses arguments that are not integers, booleans or uuids; has `delay_on_commit`."""
 
     abstract = True
 

@@ -21,6 +21,7 @@ DRIVER = "mysqlclient"  # no wheel, so it needs headers and a compiler; only Mar
 HEADERS = "libmariadb-dev pkg-config gcc python3-dev"
 LOG = VENV / "install.log"
 MADE = VENV / "made"
+UNFINISHED = VENV / "unfinished"
 OFFLINE = re.compile(r"NewConnectionError|NameResolutionError|(Connect|Read)Timeout|ProxyError|Max retries exceeded")
 EXPLANATIONS = (
     (re.compile(r"No space left on device"), "the disk is full."),
@@ -80,7 +81,9 @@ def install(*layers: Layer) -> None:
 
 
 def _is_sound() -> bool:
-    return PYTHON.exists() and MADE.exists() and MADE.read_text(encoding="utf-8") == _identity()
+    """Say whether it was made here, for this interpreter, and no installation was cut off in the middle."""
+    is_whole = PYTHON.exists() and MADE.exists() and not UNFINISHED.exists()
+    return is_whole and MADE.read_text(encoding="utf-8") == _identity()
 
 
 def _identity() -> str:
@@ -100,6 +103,7 @@ def _make() -> None:
 def _install(layer: Layer) -> None:
     _say(layer.announcement)
     began = time.monotonic()
+    UNFINISHED.touch()
     with LOG.open("w", encoding="utf-8") as log:
         command = [
             program("python"),
@@ -113,6 +117,7 @@ def _install(layer: Layer) -> None:
             *layer.requirements,
         ]
         result = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, env=_environment(), check=False)
+    UNFINISHED.unlink()
     if result.returncode:
         raise Refusal(f"Installing failed: {explanation(LOG.read_text(encoding='utf-8', errors='replace'))}")
     layer.stamp.write_text(layer.fingerprint(), encoding="utf-8")

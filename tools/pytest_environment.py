@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tools import throwaway
 
@@ -33,6 +34,12 @@ def pytest_load_initial_conftests() -> None:
     fresh = throwaway.environment(folder / "data", os.environ) | urls | {"HOME": str(folder / "home")}
     os.environ.clear()
     os.environ.update(fresh)
+
+
+def pytest_configure() -> None:
+    """Let hypothesis take its time: how long one example takes on a busy machine proves nothing."""
+    settings.register_profile("house", deadline=None)
+    settings.load_profile("house")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

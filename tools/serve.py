@@ -42,7 +42,7 @@ class Supervisor:
         signal.signal(signal.SIGHUP, lambda _number, _frame: os.kill(os.getpid(), signal.SIGTERM))
         self.manager.loop()
         if self.manager.returncode in STOPPED_BY_REQUEST:
-            print("Stopped.")
+            say("Stopped.")
             return 0
         print(f"All was stopped because {self.first_to_stop}; its last lines stand above.", file=sys.stderr)
         return 1
@@ -59,7 +59,7 @@ class Supervisor:
         if message.name == SYSTEM_PRINTER_NAME:
             self._listen(text)
         else:
-            print(f"{message.name.ljust(self.width)} | {text.rstrip()}", flush=True)
+            say(f"{message.name.ljust(self.width)} | {text.rstrip()}")
 
     def _listen(self, remark: str) -> None:
         if " started " in remark:
@@ -82,11 +82,17 @@ def announce_when_ready(port: int, password: str) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not is_healthy(port):
         if time.monotonic() > deadline:
-            print(f"The site does not answer on port {port} yet; see the lines above.", flush=True)
+            say(f"The site does not answer on port {port} yet; see the lines above.")
             return
         time.sleep(0.1)
     sign_ins = f"  customer: ann / {password}\n  staff:    sam / {password}\n" if password else ""
-    print(f"Caicaini is ready: http://{ports.HOST}:{port}/\n{sign_ins}Ctrl-C stops it.", flush=True)
+    say(f"Caicaini is ready: http://{ports.HOST}:{port}/\n{sign_ins}Ctrl-C stops it.")
+
+
+def say(text: str) -> None:
+    """Print in one piece: two threads speak, and `print` writes the end of the line by itself."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def is_healthy(port: int) -> bool:

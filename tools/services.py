@@ -105,7 +105,7 @@ def _serving(folder: Path, port: int, program: str, *arguments: str) -> Iterator
         _wait(process, port, log)
         yield
     finally:
-        _stop(process)
+        stop(process)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
@@ -116,7 +116,8 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         time.sleep(0.02)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End one process that this one started, gently first."""
     process.terminate()
     try:
         process.wait(STOP_SECONDS)

@@ -6,8 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from pytest_django import DjangoAssertNumQueries
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from billing.accounts import Balance, account_of, balance, grant, grant_by_staff
@@ -20,7 +19,7 @@ from caicaini.models import AuditEvent
 
 
 @pytest.mark.django_db
-def test_the_first_need_opens_an_account_with_the_welcome_credit(ann: User, settings: SettingsWrapper) -> None:
+def test_the_first_need_opens_an_account_with_the_welcome_credit(ann: User, settings: Settings) -> None:
     settings.SIGNUP_GRANT_CREDITS = 7
     account = account_of(ann)
     assert balance(ann) == Balance(available=7 * CREDIT, held=0)
@@ -31,7 +30,7 @@ def test_the_first_need_opens_an_account_with_the_welcome_credit(ann: User, sett
 
 
 @pytest.mark.django_db
-def test_without_a_welcome_credit_the_account_is_empty(ann: User, settings: SettingsWrapper) -> None:
+def test_without_a_welcome_credit_the_account_is_empty(ann: User, settings: Settings) -> None:
     settings.SIGNUP_GRANT_CREDITS = 0
     assert balance(ann) == Balance(0, 0)
     assert not LedgerEntry.objects.exists()
@@ -53,7 +52,7 @@ def test_people_have_accounts_of_their_own(ann: User, bob: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_parallel_first_needs_make_one_account_and_one_grant(ann: User, settings: SettingsWrapper) -> None:
+def test_parallel_first_needs_make_one_account_and_one_grant(ann: User, settings: Settings) -> None:
     settings.SIGNUP_GRANT_CREDITS = 7
     found = at_once(8, lambda _number: account_of(ann).pk)
     assert set(found) == {AccountLink.objects.get(user=ann).account_id}

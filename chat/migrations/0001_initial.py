@@ -8,113 +8,196 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('billing', '0002_books_are_append_only'),
+        ("billing", "0002_books_are_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CatalogueModel',
+            name="CatalogueModel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.CharField(max_length=64, unique=True, verbose_name='slug')),
-                ('provider', models.CharField(choices=[('anthropic', 'Anthropic'), ('moonshot', 'Moonshot AI'), ('openai_compatible', "This service's own machines"), ('demo', 'Nobody: it is a demo')], max_length=32, verbose_name='provider')),
-                ('vendor_model', models.CharField(max_length=128, verbose_name="the provider's id for it")),
-                ('label', models.CharField(max_length=64, verbose_name='label')),
-                ('description', models.CharField(blank=True, max_length=200, verbose_name='description')),
-                ('context_window', models.PositiveIntegerField(verbose_name='context window, tokens')),
-                ('max_output', models.PositiveIntegerField(verbose_name='longest reply the provider allows, tokens')),
-                ('usual_output', models.PositiveIntegerField(default=16384, verbose_name='longest reply asked for, tokens')),
-                ('least_output', models.PositiveIntegerField(default=256, verbose_name='shortest useful reply, tokens')),
-                ('reads_images', models.BooleanField(default=False, verbose_name='reads images')),
-                ('options', models.JSONField(blank=True, default=dict, verbose_name="the model's own settings")),
-                ('is_offered', models.BooleanField(default=True, verbose_name='offered')),
-                ('order', models.PositiveSmallIntegerField(default=100, verbose_name='order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.CharField(max_length=64, unique=True, verbose_name="slug")),
+                (
+                    "provider",
+                    models.CharField(
+                        choices=[
+                            ("anthropic", "Anthropic"),
+                            ("moonshot", "Moonshot AI"),
+                            ("openai_compatible", "This service's own machines"),
+                            ("demo", "Nobody: it is a demo"),
+                        ],
+                        max_length=32,
+                        verbose_name="provider",
+                    ),
+                ),
+                ("vendor_model", models.CharField(max_length=128, verbose_name="the provider's id for it")),
+                ("label", models.CharField(max_length=64, verbose_name="label")),
+                ("description", models.CharField(blank=True, max_length=200, verbose_name="description")),
+                ("context_window", models.PositiveIntegerField(verbose_name="context window, tokens")),
+                ("max_output", models.PositiveIntegerField(verbose_name="longest reply the provider allows, tokens")),
+                (
+                    "usual_output",
+                    models.PositiveIntegerField(default=16384, verbose_name="longest reply asked for, tokens"),
+                ),
+                (
+                    "least_output",
+                    models.PositiveIntegerField(default=256, verbose_name="shortest useful reply, tokens"),
+                ),
+                ("reads_images", models.BooleanField(default=False, verbose_name="reads images")),
+                ("options", models.JSONField(blank=True, default=dict, verbose_name="the model's own settings")),
+                ("is_offered", models.BooleanField(default=True, verbose_name="offered")),
+                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
             ],
             options={
-                'verbose_name': 'model',
-                'verbose_name_plural': 'models',
-                'ordering': ['order', 'slug'],
+                "verbose_name": "model",
+                "verbose_name_plural": "models",
+                "ordering": ["order", "slug"],
             },
         ),
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('title', models.BinaryField()),
-                ('model', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('active_at', models.DateTimeField()),
-                ('hidden_at', models.DateTimeField(db_index=True, null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='conversations', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("title", models.BinaryField()),
+                ("model", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField()),
+                ("active_at", models.DateTimeField()),
+                ("hidden_at", models.DateTimeField(db_index=True, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="conversations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('role', models.CharField(choices=[('user', 'User'), ('assistant', 'Assistant')], max_length=9)),
-                ('body', models.BinaryField()),
-                ('reasoning', models.BinaryField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='messages', to='chat.conversation')),
-                ('parent', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='children', to='chat.message')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("role", models.CharField(choices=[("user", "User"), ("assistant", "Assistant")], max_length=9)),
+                ("body", models.BinaryField()),
+                ("reasoning", models.BinaryField(null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="messages", to="chat.conversation"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="children",
+                        to="chat.message",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('request_id', models.UUIDField(editable=False)),
-                ('model', models.CharField(max_length=64)),
-                ('provider', models.CharField(max_length=32)),
-                ('held', models.BigIntegerField()),
-                ('max_output', models.PositiveIntegerField()),
-                ('left_out', models.PositiveIntegerField(default=0)),
-                ('state', models.CharField(choices=[('running', 'Running'), ('ended', 'Ended')], default='running', max_length=8)),
-                ('end', models.CharField(blank=True, choices=[('finished', 'finished'), ('length', 'reached its longest size'), ('stopped', 'stopped'), ('refused', 'refused by the model'), ('failed', 'failed'), ('interrupted', 'interrupted')], default='', max_length=12)),
-                ('rule', models.CharField(blank=True, default='', max_length=32)),
-                ('error_code', models.CharField(blank=True, default='', max_length=32)),
-                ('log_position', models.PositiveIntegerField(default=0)),
-                ('started_at', models.DateTimeField()),
-                ('heartbeat_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('input_tokens', models.PositiveIntegerField(default=0)),
-                ('cached_tokens', models.PositiveIntegerField(default=0)),
-                ('cache_write_tokens', models.PositiveIntegerField(default=0)),
-                ('output_tokens', models.PositiveIntegerField(default=0)),
-                ('usage_source', models.CharField(blank=True, default='', max_length=9)),
-                ('first_token_ms', models.PositiveIntegerField(null=True)),
-                ('total_ms', models.PositiveIntegerField(null=True)),
-                ('cost', models.BigIntegerField(default=0)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='runs', to='chat.conversation')),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chat.message')),
-                ('price', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.price')),
-                ('reply', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, related_name='run', to='chat.message')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='runs', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("request_id", models.UUIDField(editable=False)),
+                ("model", models.CharField(max_length=64)),
+                ("provider", models.CharField(max_length=32)),
+                ("held", models.BigIntegerField()),
+                ("max_output", models.PositiveIntegerField()),
+                ("left_out", models.PositiveIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("running", "Running"), ("ended", "Ended")], default="running", max_length=8
+                    ),
+                ),
+                (
+                    "end",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("finished", "finished"),
+                            ("length", "reached its longest size"),
+                            ("stopped", "stopped"),
+                            ("refused", "refused by the model"),
+                            ("failed", "failed"),
+                            ("interrupted", "interrupted"),
+                        ],
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                ("rule", models.CharField(blank=True, default="", max_length=32)),
+                ("error_code", models.CharField(blank=True, default="", max_length=32)),
+                ("log_position", models.PositiveIntegerField(default=0)),
+                ("started_at", models.DateTimeField()),
+                ("heartbeat_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("input_tokens", models.PositiveIntegerField(default=0)),
+                ("cached_tokens", models.PositiveIntegerField(default=0)),
+                ("cache_write_tokens", models.PositiveIntegerField(default=0)),
+                ("output_tokens", models.PositiveIntegerField(default=0)),
+                ("usage_source", models.CharField(blank=True, default="", max_length=9)),
+                ("first_token_ms", models.PositiveIntegerField(null=True)),
+                ("total_ms", models.PositiveIntegerField(null=True)),
+                ("cost", models.BigIntegerField(default=0)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="runs", to="chat.conversation"
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="chat.message"
+                    ),
+                ),
+                (
+                    "price",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="billing.price"
+                    ),
+                ),
+                (
+                    "reply",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="run", to="chat.message"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="runs", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['owner', 'hidden_at', '-active_at', '-id'], name='sidebar_order'),
+            model_name="conversation",
+            index=models.Index(fields=["owner", "hidden_at", "-active_at", "-id"], name="sidebar_order"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['conversation', 'id'], name='reading_order'),
+            model_name="message",
+            index=models.Index(fields=["conversation", "id"], name="reading_order"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['state', 'heartbeat_at'], name='run_liveness'),
+            model_name="run",
+            index=models.Index(fields=["state", "heartbeat_at"], name="run_liveness"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('user', 'request_id'), name='one_run_per_request'),
+            model_name="run",
+            constraint=models.UniqueConstraint(fields=("user", "request_id"), name="one_run_per_request"),
         ),
     ]

@@ -27,7 +27,7 @@ class EventSplitter:
         self._is_first_line = True
         self._name: str | None = None
         self._data: list[bytes] = []
-        self._held = 0  # bytes in the two lists
+        self.held = 0  # bytes in the two lists, at most `limit`
 
     def feed(self, chunk: bytes) -> list[SentEvent]:
         """Give the events that this read completes; raises OversizeEventError."""
@@ -46,7 +46,7 @@ class EventSplitter:
 
     def _first_of(self, lines: list[bytes]) -> bytes:
         line = b"".join((*self._line, lines[0]))
-        self._held -= sum(map(len, self._line))
+        self.held -= sum(map(len, self._line))
         self._line = []
         if self._is_first_line:
             self._is_first_line = False
@@ -55,8 +55,8 @@ class EventSplitter:
 
     def _hold(self, where: list[bytes], piece: bytes) -> None:
         where.append(piece)
-        self._held += len(piece)
-        if self._held > self._limit:
+        self.held += len(piece)
+        if self.held > self._limit:
             raise OversizeEventError
 
     def _take(self, line: bytes) -> SentEvent | None:
@@ -72,5 +72,5 @@ class EventSplitter:
     def _dispatch(self) -> SentEvent | None:
         name, data = self._name, self._data
         self._name, self._data = None, []
-        self._held -= sum(map(len, data))
+        self.held -= sum(map(len, data))
         return (name, b"\n".join(data)) if data else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 import aiohttp
@@ -33,7 +35,9 @@ class Timeouts:
 class Bridge(Protocol):
     """Makes the transport over aiohttp that each SDK brings along."""
 
-    def __call__(self, *, trust_env: bool, client: Callable[[], aiohttp.ClientSession]) -> httpx2.AsyncBaseTransport:
+    def __call__(
+        self, *, verify: ssl.SSLContext, client: Callable[[], aiohttp.ClientSession]
+    ) -> httpx2.AsyncBaseTransport:
         """Make a transport that opens its session by calling `client` at the first request."""
         ...
 
@@ -72,18 +76,20 @@ def client(bridge: Bridge, timeouts: Timeouts, *, is_signed: bool = True) -> htt
     """
 
     def open_session() -> aiohttp.ClientSession:
-        context = httpx2.create_ssl_context(trust_env=False)
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_SECONDS, ssl=context),
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
+        connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_SECONDS, ssl=_tls())
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
     return httpx2.AsyncClient(
-        transport=GuardedTransport(bridge(trust_env=False, client=open_session), is_signed=is_signed),
+        transport=GuardedTransport(bridge(verify=_tls(), client=open_session), is_signed=is_signed),
         timeout=timeouts.as_httpx(),
         follow_redirects=False,
         trust_env=False,
     )
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return httpx2.create_ssl_context(trust_env=False)  # reads all root certificates: some 50 ms
 
 
 def silence_loggers(*names: str) -> None:

@@ -44,7 +44,7 @@ async def read(stream: AsyncIterator[Event]) -> Read:
     events: list[Event] = []
     try:
         async for event in stream:
-            events.append(event)
+            events += [event]
     except ProviderError as failure:
         return Read(events, failure)
     return Read(events, None)

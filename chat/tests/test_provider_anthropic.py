@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import replace
 
 import httpx2
 import pytest
@@ -265,7 +263,8 @@ async def test_nobody_listening_is_unavailable() -> None:
 
 
 async def test_server_without_tls_is_unavailable_over_https(vendor: AnthropicStandIn) -> None:
-    claude = AnthropicProvider(api_key=vendor.key, base_url=vendor.url.replace("http:", "https:"))
+    by_tls = vendor.url.replace("http:", "https:")
+    claude = AnthropicProvider(api_key=vendor.key, base_url=by_tls, timeouts=Timeouts(silence=0.3, connect=0.3))
     answer = await read(claude.stream(request()))
     await claude.close()
     assert answer.failure is not None

@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Thread
 
 import pytest
@@ -17,21 +19,26 @@ from tools.serve import Supervisor
 
 PROGRAM = """
 import sys, threading
-from tools.serve import Supervisor
-ready = threading.Thread(target=print, args=("all run",), kwargs={"flush": True})
+from tools.serve import Supervisor, say
+ready = threading.Thread(target=say, args=("all run",))
 commands = dict(command.split("=", 1) for command in sys.argv[1:])
 sys.exit(Supervisor(commands, ready).run())
 """
 
 
-def supervise(*commands: str) -> subprocess.Popen[str]:
+@contextmanager
+def supervised(*commands: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", PROGRAM, *commands]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
 
 
 def test_the_end_of_one_process_ends_all_and_is_named() -> None:
-    supervisor = supervise("lasting=exec sleep 60", "failing=echo broken; exit 3")
-    said, _ = supervisor.communicate(timeout=20)
+    with supervised("lasting=exec sleep 60", "failing=echo broken; exit 3") as supervisor:
+        said, _ = supervisor.communicate(timeout=20)
     assert supervisor.returncode == 1
     assert "failing | broken" in said
     assert "All was stopped because failing ended with exit code 3" in said
@@ -39,12 +46,12 @@ def test_the_end_of_one_process_ends_all_and_is_named() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_all_without_complaint(number: signal.Signals) -> None:
-    supervisor = supervise("one=echo $$; exec sleep 60", "two=echo $$; exec sleep 60")
-    assert supervisor.stdout is not None
-    first_lines = {supervisor.stdout.readline() for _ in range(3)}  # two process ids, and that all run
+    with supervised("one=echo $$; exec sleep 60", "two=echo $$; exec sleep 60") as supervisor:
+        assert supervisor.stdout is not None
+        first_lines = {supervisor.stdout.readline() for _ in range(3)}  # two process ids, and that all run
+        supervisor.send_signal(number)
+        said, _ = supervisor.communicate(timeout=20)
     assert "all run\n" in first_lines
-    supervisor.send_signal(number)
-    said, _ = supervisor.communicate(timeout=20)
     assert supervisor.returncode == 0
     assert said == "Stopped.\n"
     for line in first_lines - {"all run\n"}:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from billing import seeds as price_seeds
 from caicaini import vault
 from caicaini.demo import make_demo_accounts
+from chat import local_models
 from chat import seeds as model_seeds
 
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         now = timezone.now()
         model_seeds.seed()
         price_seeds.seed(now)
+        local_models.discover(now)
         if settings.DEBUG and settings.DEMO_PASSWORD:
             make_demo_accounts(settings.DEMO_PASSWORD, now)
 

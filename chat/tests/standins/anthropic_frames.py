@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chat.tests.standins.server import Call
-
 
 def frame(kind: str, **fields: Any) -> bytes:
     """Write one event; characters stay as they are, not escaped."""
@@ -53,16 +51,3 @@ def problem(kind: str, message: str = "A message.") -> bytes:
 PING = frame("ping")
 HALF = (start(), block(0, "text"), PING, text("Seine, "), text("Nile, "))
 WHOLE = (*HALF, text("Mekong."), close(), *end())
-
-
-async def play(call: Call, *frames: bytes) -> None:
-    """Send frames, each in a packet of its own, and leave the stream open."""
-    await call.reply.begin()
-    for each in frames:
-        await call.reply.write(each)
-
-
-async def play_out(call: Call, *frames: bytes) -> None:
-    """Send frames and end the stream properly."""
-    await play(call, *frames)
-    await call.reply.end()

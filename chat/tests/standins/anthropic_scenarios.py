@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from chat.tests.standins.anthropic_frames import (
     HALF,
@@ -15,33 +14,15 @@ from chat.tests.standins.anthropic_frames import (
     delta,
     end,
     frame,
-    play,
-    play_out,
     problem,
     start,
     text,
 )
-from chat.tests.standins.server import Call, Reply, Scenario
+from chat.tests.standins.scenes import Scenes, play, play_for_ever, play_out
+from chat.tests.standins.server import Call, Reply
 
-SCENARIOS: dict[str, Scenario] = {}
+SCENARIOS = Scenes()
 CHARACTER = "Seine \N{WATER WAVE} 河"
-
-
-def scenario(name: str) -> Callable[[Scenario], Scenario]:
-    def add(play_it: Scenario) -> Scenario:
-        SCENARIOS[name] = play_it
-        return play_it
-
-    return add
-
-
-def streams(name: str, *frames: bytes) -> None:
-    """Register a stream that ends as HTTP wants it, whatever its frames say."""
-
-    async def play_it(call: Call) -> None:
-        await play_out(call, *frames)
-
-    SCENARIOS[name] = play_it
 
 
 def refuses(
@@ -68,10 +49,10 @@ async def error(
     await reply.send_json(status, {"type": "error", "error": body, "request_id": "req_01Stub"}, headers)
 
 
-streams("ok", *WHOLE)
-streams("one-packet", b"".join(WHOLE))
-streams("crlf", b"".join(WHOLE).replace(b"\n", b"\r\n"))
-streams(
+SCENARIOS.stream("ok", *WHOLE)
+SCENARIOS.stream("one-packet", b"".join(WHOLE))
+SCENARIOS.stream("crlf", b"".join(WHOLE).replace(b"\n", b"\r\n"))
+SCENARIOS.stream(
     "thinking-hidden",
     start(),
     block(0, "thinking"),
@@ -82,7 +63,7 @@ streams(
     close(1),
     *end(),
 )
-streams(
+SCENARIOS.stream(
     "thinking",
     start(),
     block(0, "thinking"),
@@ -97,31 +78,33 @@ streams(
     close(2),
     *end(),
 )
-streams("long", start(), block(0, "text"), *(text(f"word {number} ") for number in range(500)), close(), *end())
-streams(
+SCENARIOS.stream(
+    "long", start(), block(0, "text"), *(text(f"word {number} ") for number in range(500)), close(), *end()
+)
+SCENARIOS.stream(
     "slow", start(), block(0, "text"), *(part for _ in range(20) for part in (PING, text("drip "))), close(), *end()
 )
-streams("refusal", start(), *end("refusal"))
-streams("refusal-midway", *HALF, close(), *end("refusal"))
-streams(
+SCENARIOS.stream("refusal", start(), *end("refusal"))
+SCENARIOS.stream("refusal-midway", *HALF, close(), *end("refusal"))
+SCENARIOS.stream(
     "no-text", start(), block(0, "thinking"), close(), changes("max_tokens", output_tokens=4096), frame("message_stop")
 )
-streams("window-full", *HALF, close(), *end("model_context_window_exceeded"))
-streams("stop-sequence", *HALF, close(), *end("stop_sequence"))
-streams("new-reason", *HALF, close(), *end("pause_turn"))
-streams("error-midway", *HALF, problem("overloaded_error", "Overloaded"))
-streams("error-first", problem("overloaded_error", "Overloaded"))
-streams("error-midway-api", *HALF, problem("api_error"))
-streams("error-midway-new", *HALF, problem("meltdown_error"))
-streams("error-same-packet", b"".join((*HALF, problem("overloaded_error"))))
-streams("no-stop", *WHOLE[:-1])
-streams("no-reason", *HALF, close(), changes(None, output_tokens=9), frame("message_stop"))
-streams("nothing")
-streams("garbled", *HALF, b"event: content_block_delta\ndata: {not json\n\n")
-streams("negative-usage", start(input_tokens=-5), *WHOLE[1:])
-streams("oversize", *HALF, b"data: " + b"x" * 1_100_000)
-streams("html", b"<!doctype html><p>This network wants you to log in.</p>")
-streams(
+SCENARIOS.stream("window-full", *HALF, close(), *end("model_context_window_exceeded"))
+SCENARIOS.stream("stop-sequence", *HALF, close(), *end("stop_sequence"))
+SCENARIOS.stream("new-reason", *HALF, close(), *end("pause_turn"))
+SCENARIOS.stream("error-midway", *HALF, problem("overloaded_error", "Overloaded"))
+SCENARIOS.stream("error-first", problem("overloaded_error", "Overloaded"))
+SCENARIOS.stream("error-midway-api", *HALF, problem("api_error"))
+SCENARIOS.stream("error-midway-new", *HALF, problem("meltdown_error"))
+SCENARIOS.stream("error-same-packet", b"".join((*HALF, problem("overloaded_error"))))
+SCENARIOS.stream("no-stop", *WHOLE[:-1])
+SCENARIOS.stream("no-reason", *HALF, close(), changes(None, output_tokens=9), frame("message_stop"))
+SCENARIOS.stream("nothing")
+SCENARIOS.stream("garbled", *HALF, b"event: content_block_delta\ndata: {not json\n\n")
+SCENARIOS.stream("negative-usage", start(input_tokens=-5), *WHOLE[1:])
+SCENARIOS.stream("oversize", *HALF, b"data: " + b"x" * 1_100_000)
+SCENARIOS.stream("html", b"<!doctype html><p>This network wants you to log in.</p>")
+SCENARIOS.stream(
     "unknown",
     start(),
     frame("message_weather", sky="blue"),
@@ -133,7 +116,7 @@ streams(
     close(),
     *end(),
 )
-streams(
+SCENARIOS.stream(
     "cache",
     start(input_tokens=21, cache_creation_input_tokens=300, cache_read_input_tokens=1800),
     block(0, "text"),
@@ -160,31 +143,31 @@ refuses("504", 504, "timeout_error")
 refuses("529", 529, "overloaded_error", "Overloaded")
 
 
-@scenario("split-character")
+@SCENARIOS.add("split-character")
 async def _split_character(call: Call) -> None:
     whole = text(CHARACTER)
     middle = whole.index("河".encode()) + 1
     await play_out(call, start(), block(0, "text"), whole[:middle], whole[middle:], close(), *end())
 
 
-@scenario("split-everywhere")
+@SCENARIOS.add("split-everywhere")
 async def _split_everywhere(call: Call) -> None:
     whole = b"".join((start(), block(0, "text"), text(CHARACTER), close(), *end()))
     await play_out(call, *(whole[place : place + 7] for place in range(0, len(whole), 7)))
 
 
-@scenario("drop")
+@SCENARIOS.add("drop")
 async def _drop(call: Call) -> None:
     await play(call, *HALF, text("Mekong.")[:40])
     call.reply.cut()
 
 
-@scenario("drop-before-head")
+@SCENARIOS.add("drop-before-head")
 async def _drop_before_head(call: Call) -> None:
     call.reply.cut()
 
 
-@scenario("529-once")
+@SCENARIOS.add("529-once")
 async def _overloaded_once(call: Call) -> None:
     # Every other request, so that a server which lives for many tests can be asked again.
     if call.number % 2:
@@ -193,37 +176,35 @@ async def _overloaded_once(call: Call) -> None:
         await play_out(call, *WHOLE)
 
 
-@scenario("413-html")
+@SCENARIOS.add("413-html")
 async def _too_large_at_the_edge(call: Call) -> None:
     page = b"<html><head><title>413 Request Entity Too Large</title></head></html>"
     await call.reply.send(413, page, {"content-type": "text/html"})
 
 
-@scenario("302")
+@SCENARIOS.add("302")
 async def _moved(call: Call) -> None:
     await call.reply.send(302, b"", {"location": "http://127.0.0.1:9/elsewhere"})
 
 
-@scenario("hang")
+@SCENARIOS.add("hang")
 async def _hang(call: Call) -> None:
     await call.reply.hang()
 
 
-@scenario("hang-midway")
+@SCENARIOS.add("hang-midway")
 async def _hang_midway(call: Call) -> None:
     await play(call, *HALF)
     await call.reply.hang()
 
 
-@scenario("pings-for-ever")
+@SCENARIOS.add("pings-for-ever")
 async def _pings(call: Call) -> None:
     await play(call, *HALF)
-    while True:
-        await call.reply.write(PING)
-        await asyncio.sleep(0.01)
+    await play_for_ever(call, PING)
 
 
-@scenario("no-last-chunk")
+@SCENARIOS.add("no-last-chunk")
 async def _no_last_chunk(call: Call) -> None:
     await play(call, *WHOLE)
     await call.reply.hang()

@@ -1,4 +1,4 @@
-"""The HTTP server under the stand-ins: plain asyncio, so that a scenario owns every byte and can drop the line at any."""
+"""The HTTP server under the stand-ins: plain asyncio, so that a scenario owns every byte and can drop the line."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -106,7 +107,8 @@ class StandIn:
     """One vendor; `async with` it. `scenario` is played unless the last user text names another one by a marker."""
 
     name: ClassVar[str]
-    key: ClassVar[str]
+    key: str
+    base_path: ClassVar[str] = ""
     scenarios: ClassVar[dict[str, Scenario]]
 
     def __init__(self, scenario: str = "ok", *, pace: float = 0.0, port: int = 0) -> None:
@@ -123,7 +125,7 @@ class StandIn:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://127.0.0.1:{self._port}{self.base_path}"
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
@@ -155,6 +157,7 @@ class StandIn:
 
     async def answer(self, request: Received, reply: Reply) -> None:
         self.requests.append(request)
+        self._news.set()
         problem = self.problem_of(request)
         if problem is not None:
             if problem.is_violation:
@@ -242,5 +245,6 @@ def serve(vendor: type[StandIn]) -> None:
 
 async def _serve_for_ever(stand_in: StandIn) -> None:
     async with stand_in:
-        print(f"{stand_in.name}: {stand_in.url} key {stand_in.key}", flush=True)
+        sys.stdout.write(f"{stand_in.name}: {stand_in.url} key {stand_in.key}\n")
+        sys.stdout.flush()
         await asyncio.Event().wait()

@@ -1,0 +1,167 @@
+"""The chat's pages: whose they are, what they show, what they cost, and what they refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from billing import seeds as price_seeds
+from caicaini import vault
+from chat import seeds as model_seeds
+from chat.content import BODY, ContentKey
+from chat.models import Conversation, Message
+from chat.tests.test_conversations import make
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[User], Client]
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def catalogue(db: None) -> None:
+    model_seeds.seed()
+    price_seeds.seed(timezone.now())
+
+
+def say(conversation: Conversation, text: str) -> Message:
+    key = ContentKey(conversation.uuid, vault.read(conversation.uuid))
+    message = Message(uuid=uuid4(), conversation=conversation, role="user", created_at=timezone.now())
+    message.body = cast(memoryview, key.seal(message.uuid, BODY, text))
+    message.save()
+    return message
+
+
+def test_new_chat_shows_models_balance_and_sidebar(ann: User, sign_in: SignIn) -> None:
+    make(ann, "Rivers of France")
+    page = sign_in(ann).get("/chat/").content.decode()
+    assert "Rivers of France" in page
+    assert "Demo (no AI)" in page
+    assert "100.00" in page
+
+
+def test_conversation_shows_its_words_escaped(ann: User, sign_in: SignIn) -> None:
+    row = make(ann)
+    say(row, "<script>alert(1)</script> & rivers")
+    page = sign_in(ann).get(f"/chat/{row.uuid}/").content.decode()
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+
+
+def test_missed_messages_can_be_fetched_alone(ann: User, sign_in: SignIn) -> None:
+    row = make(ann)
+    say(row, "Only this")
+    part = sign_in(ann).get(f"/chat/{row.uuid}/?messages=1", headers=HTMX).content.decode()
+    assert "Only this" in part
+    assert "<html" not in part
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", "/chat/{}/"),
+        ("get", "/chat/{}/?messages=1"),
+        ("get", "/chat/{}/rename/"),
+        ("post", "/chat/{}/rename/"),
+        ("post", "/chat/{}/delete/"),
+        ("post", "/chat/{}/restore/"),
+    ],
+)
+def test_foreign_and_unknown_conversations_look_the_same(
+    method: str, path: str, ann: User, bob: User, sign_in: SignIn
+) -> None:
+    row = make(ann, "Private title")
+    client = sign_in(bob)
+    foreign = getattr(client, method)(path.format(row.uuid))
+    unknown = getattr(client, method)(path.format(uuid4()))
+    assert foreign.status_code == unknown.status_code == 404
+    assert b"Private title" not in foreign.content
+    row.refresh_from_db()
+    assert row.hidden_at is None
+
+
+@pytest.mark.parametrize("path", ["/chat/", "/chat/sidebar/", f"/chat/{uuid4()}/"])
+def test_anonymous_is_sent_to_sign_in(path: str, client: Client) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/account/login/?next=/chat/")
+
+
+def test_anonymous_htmx_request_sends_the_whole_page_to_sign_in(client: Client) -> None:
+    answer = client.get("/chat/sidebar/", headers=HTMX)
+    assert (answer.status_code, answer["HX-Redirect"]) == (401, "/account/login/")
+
+
+@pytest.mark.parametrize(("method", "path"), [("post", "/chat/"), ("post", "/chat/{}/"), ("get", "/chat/{}/delete/")])
+def test_wrong_method_changes_nothing(method: str, path: str, ann: User, sign_in: SignIn) -> None:
+    row = make(ann)
+    assert getattr(sign_in(ann), method)(path.format(row.uuid)).status_code == 405
+    row.refresh_from_db()
+    assert row.hidden_at is None
+
+
+def test_form_without_token_is_refused(ann: User) -> None:
+    row = make(ann)
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ann, backend="accounts.backends.NameOrEmailBackend")
+    assert client.post(f"/chat/{row.uuid}/delete/").status_code == 403
+
+
+def test_delete_and_undo_answer_htmx_with_the_sidebar(ann: User, sign_in: SignIn) -> None:
+    row = make(ann, "Rivers of France")
+    client = sign_in(ann)
+    deleted = client.post(f"/chat/{row.uuid}/delete/", headers=HTMX).content.decode()
+    assert f"/chat/{row.uuid}/restore/" in deleted
+    assert "Rivers of France" not in client.get("/chat/sidebar/").content.decode()
+    restored = client.post(f"/chat/{row.uuid}/restore/", headers=HTMX).content.decode()
+    assert "Rivers of France" in restored
+
+
+def test_rename_by_form(ann: User, sign_in: SignIn) -> None:
+    row = make(ann)
+    client = sign_in(ann)
+    assert "Rivers" in client.get(f"/chat/{row.uuid}/rename/", headers=HTMX).content.decode()
+    renamed = client.post(f"/chat/{row.uuid}/rename/", {"title": "Lakes"}, headers=HTMX).content.decode()
+    assert "Lakes" in renamed
+
+
+@pytest.mark.parametrize("path", ["/chat/sidebar/?current=x&before=y", "/chat/sidebar/?before=99~99"])
+def test_nonsense_in_the_query_is_ignored(path: str, ann: User, sign_in: SignIn) -> None:
+    make(ann, "Rivers")
+    assert "Rivers" in sign_in(ann).get(path).content.decode()
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", "\x00", "Europe/Paris", "Asia%2FTokyo"])
+def test_any_zone_cookie_is_survived(zone: str, ann: User, sign_in: SignIn) -> None:
+    client = sign_in(ann)
+    client.cookies["zone"] = zone
+    assert client.get("/chat/").status_code == 200
+
+
+def test_conversation_page_asks_the_same_number_of_queries_whatever_its_length(
+    ann: User, sign_in: SignIn, django_assert_max_num_queries: Any
+) -> None:
+    row = make(ann)
+    client = sign_in(ann)
+    client.get("/chat/")  # opens the ledger account
+    for number in range(30):
+        say(row, f"message {number}")
+        make(ann, f"other {number}")
+    with django_assert_max_num_queries(12):
+        assert client.get(f"/chat/{row.uuid}/").status_code == 200
+    with django_assert_max_num_queries(10):
+        client.get("/chat/")
+
+
+def test_pages_are_not_cached_and_carry_the_strict_policy(ann: User, sign_in: SignIn) -> None:
+    answer = sign_in(ann).get("/chat/")
+    assert answer["Cache-Control"] == "no-store, private"
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy

@@ -1,0 +1,122 @@
+/** The list of conversations: fresh after every change, renamed in place, deleted with an undo. */
+
+import { onAction } from "./actions.js";
+import { currentConversation } from "./current.js";
+import { fromTemplate, text } from "./strings.js";
+import { toast } from "./toasts.js";
+
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+const PAUSE = 300;
+const TARGET = "#conversations";
+const UNDO = "undo";
+const menu = document.getElementById("conversation-menu");
+const { dataset } = document.body;
+let timer = 0;
+let chosen = "";
+
+/** Fetch the list again soon; never under an open rename form or menu. */
+export function refreshSidebar() {
+  clearTimeout(timer);
+  timer = setTimeout(() => (isBusy() ? refreshSidebar() : fetchList()), PAUSE);
+}
+
+function isBusy() {
+  return menu.matches(":popover-open") || document.querySelector(`${TARGET} form`);
+}
+
+function fetchList() {
+  return htmx.ajax("GET", dataset.sidebar, { target: TARGET, swap: "outerHTML" });
+}
+
+function act(verb, url, target, swap) {
+  menu.hidePopover();
+  return htmx.ajax(verb, url.replace(NOBODY, chosen), { target, swap });
+}
+
+/** Every request says which conversation is shown, so that the list can mark it. */
+function tellCurrent({ detail }) {
+  const mark = detail.path.includes("?") ? "&" : "?";
+  detail.path += `${mark}current=${currentConversation() ?? ""}`;
+}
+
+/** The page's heading and the tab's name follow the list. */
+function showTitle() {
+  const link = document.querySelector(`${TARGET} [aria-current="page"]`);
+  if (!link) return;
+  document.getElementById("conversation-title").textContent = link.textContent;
+  document.title = document.title.replace(/^.* · /, `${link.textContent} · `);
+}
+
+/** Two pages may meet within one day: show the day once, and each conversation once. */
+function tidy() {
+  const list = document.querySelector(TARGET);
+  const seen = new Map();
+  for (const item of list.querySelectorAll(".conversation")) {
+    if (seen.has(item.id)) item.remove();
+    seen.set(item.id, item);
+  }
+  for (const day of list.querySelectorAll(".day")) {
+    const first = list.querySelector(`.day[data-day="${CSS.escape(day.dataset.day)}"]`);
+    if (first === day) continue;
+    first.querySelector("ul").append(...day.querySelectorAll("li"));
+    day.remove();
+  }
+}
+
+function showUndo(uuid) {
+  const item = fromTemplate("undo-template");
+  item.dataset.conversation = uuid;
+  const button = item.querySelector("[hx-post]");
+  button.setAttribute("hx-post", button.getAttribute("hx-post").replace(NOBODY, uuid));
+  document.getElementById("toasts").append(item);
+  htmx.process(item);
+}
+
+/** The shown conversation was deleted: leave its page, and offer the undo on the next one. */
+async function remove() {
+  const isShown = chosen === currentConversation();
+  await act("POST", dataset.delete, TARGET, "outerHTML");
+  if (!isShown || !document.querySelector(`.toast[data-conversation="${CSS.escape(chosen)}"]`)) return;
+  sessionStorage.setItem(UNDO, chosen);
+  location.assign(dataset.chat);
+}
+
+/** The server's own words where it has some: `{"code", "message"}`. */
+function reason(xhr) {
+  try {
+    return JSON.parse(xhr.responseText).message;
+  } catch {
+    return text("failed-request");
+  }
+}
+
+function onRestored({ target, detail }) {
+  const item = target.closest?.('.toast[data-toast="undo"]');
+  if (!item || !detail.successful) return;
+  item.remove();
+  toast(text("restored"));
+}
+
+/** Start the list's own behaviour. */
+export function startSidebar() {
+  document.addEventListener("click", (event) => {
+    chosen = event.target.closest("[popovertarget='conversation-menu']")?.dataset.conversation ?? chosen;
+  }, true);
+  onAction("rename", () => act("GET", dataset.rename, `#c-${chosen}`, "innerHTML"));
+  onAction("delete", remove);
+  onAction("cancel-rename", fetchList);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target.closest(".rename")) fetchList();
+  });
+  document.body.addEventListener("htmx:configRequest", tellCurrent);
+  document.body.addEventListener("htmx:afterSettle", () => {
+    tidy();
+    showTitle();
+  });
+  document.body.addEventListener("htmx:afterRequest", onRestored);
+  document.body.addEventListener("htmx:responseError", ({ detail }) => toast(reason(detail.xhr)));
+  document.body.addEventListener("htmx:sendError", () => toast(text("failed-request")));
+  const deleted = sessionStorage.getItem(UNDO);
+  sessionStorage.removeItem(UNDO);
+  if (deleted) showUndo(deleted);
+}

@@ -1,0 +1,99 @@
+/** The one websocket of this tab: opens again by itself, with growing and jittered pauses. */
+
+const VERSION = 1;
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 20_000;
+const PING_EVERY = 30_000;
+const PONG_WITHIN = 10_000;
+const GOODBYES = new Map([[4401, "signed-out"], [4403, "refused"]]);
+
+/** Speaks docs/protocol.md. `on(type, handler)` hears frames; the type "state" hears ready, waiting, signed-out, refused. */
+export class Socket {
+  #url;
+  #socket = null;
+  #handlers = new Map();
+  #state = "waiting";
+  #failures = 0;
+  #retry = 0;
+  #ping = 0;
+  #pong = 0;
+
+  constructor(path) {
+    this.#url = new URL(path, location.href);
+    this.#url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    addEventListener("online", () => this.#hurry());
+    addEventListener("pageshow", () => this.#hurry());
+    document.addEventListener("visibilitychange", () => document.hidden || this.#hurry());
+    this.on("ready", () => this.#onReady());
+    this.on("pong", () => clearTimeout(this.#pong));
+  }
+
+  get isReady() {
+    return this.#state === "ready";
+  }
+
+  /** Hear frames of a type. */
+  on(type, handler) {
+    this.#handlers.set(type, [...(this.#handlers.get(type) ?? []), handler]);
+  }
+
+  /** Send a frame; gives false, and sends nothing, while there is no connection. */
+  send(frame) {
+    if (!this.isReady || this.#socket.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify({ v: VERSION, ...frame }));
+    return true;
+  }
+
+  /** Open the connection. */
+  open() {
+    clearTimeout(this.#retry);
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    socket.addEventListener("message", (event) => this.#hear(JSON.parse(event.data)));
+    socket.addEventListener("close", (event) => socket === this.#socket && this.#onClose(event.code));
+  }
+
+  #hear(frame) {
+    for (const handler of this.#handlers.get(frame.type) ?? []) handler(frame);
+  }
+
+  #become(state, code = 0) {
+    this.#state = state;
+    this.#hear({ type: "state", state, code });
+  }
+
+  #onReady() {
+    this.#failures = 0;
+    this.#ping = setInterval(() => this.#sendPing(), PING_EVERY);
+    this.#become("ready");
+  }
+
+  #sendPing() {
+    clearTimeout(this.#pong);
+    if (this.send({ type: "ping", id: "ping" })) this.#pong = setTimeout(() => this.#abandon(), PONG_WITHIN);
+  }
+
+  /** A dead connection may take minutes to close by itself: leave it behind. */
+  #abandon() {
+    const dead = this.#socket;
+    this.#socket = null;
+    dead.close();
+    this.#onClose(1006);
+  }
+
+  #onClose(code) {
+    clearInterval(this.#ping);
+    clearTimeout(this.#pong);
+    this.#become(GOODBYES.get(code) ?? "waiting", code);
+    if (this.#state !== "waiting") return;
+    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#failures++) * (0.5 + Math.random() / 2);
+    this.#retry = setTimeout(() => this.open(), pause);
+  }
+
+  /** The page woke up or the network came back: ask at once. */
+  #hurry() {
+    if (this.isReady) return this.#sendPing();
+    const isIdle = !this.#socket || this.#socket.readyState === WebSocket.CLOSED;
+    if (this.#state === "waiting" && isIdle) this.open();
+  }
+}

@@ -1,0 +1,51 @@
+"""The product itself, served on a free port from a folder that nobody keeps: for pictures and for trying things out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools import data, ports, throwaway
+from tools.places import ROOT, program
+from tools.refusal import Refusal
+from tools.serve import is_healthy
+from tools.services import stop
+
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where it answers, and the password of ann and sam."""
+
+    url: str
+    password: str
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Site]:
+    """Serve the web process alone; what the worker does is left undone."""
+    port = ports.any_free()
+    url = f"http://{ports.HOST}:{port}"
+    environment = throwaway.environment(folder / "data", os.environ) | {"DEBUG": "true", "SITE_URL": url}
+    data.prepare(environment)
+    command = [program("daphne"), "-b", ports.HOST, "-p", str(port), "--verbosity", "0", "caicaini.asgi:application"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        _wait(process, port)
+        yield Site(url, environment["DEMO_PASSWORD"])
+    finally:
+        stop(process)
+
+
+def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not is_healthy(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise Refusal("The web process did not start; its last lines stand above.")
+        time.sleep(0.1)
