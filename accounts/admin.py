@@ -46,4 +46,5 @@ class UserAdmin(admin.ModelAdmin):
             subject=str(obj.uuid),
             is_active=obj.is_active,
             is_staff=obj.is_staff,
+            changed=",".join(form.changed_data),
         )

@@ -66,5 +66,7 @@ DATA_MAP = (
             "key": Column(Category.CREDENTIAL),
         },
     ),
-    CacheKey("allauth:rl:*", Category.SECURITY, 86_400, "attempts per keyed hash of an address, with a daily key"),
+    CacheKey(
+        "allauth:rl:*", Category.SECURITY, 86_400, "attempts per keyed hash of an address or a name, with a daily key"
+    ),
 )

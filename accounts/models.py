@@ -13,8 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 def normalised(text: str) -> str:
-    """Give the form in which names and addresses are unique: NFKC, case-folded, trimmed (`José` = `josé`)."""
-    return unicodedata.normalize("NFKC", text.strip()).casefold()
+    """Give the form in which names and addresses are unique: NFKC, case-folded, trimmed (`José` = `josé`).
+
+    NFKC comes twice and trimming last, or a second call would change the result: folding composes and decomposes
+    characters, and some (`¨`) turn into a space and a mark.
+    """
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
 class UserManager(BaseUserManager["User"]):
@@ -30,9 +34,9 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(username, email, password, is_staff=True, is_superuser=True, **extra)
 
     def called(self, name: str) -> User | None:
-        """Find one person by user name or by e-mail address, whichever it is."""
+        """Find one person by user name or e-mail address; an @ tells which, so that no name passes for an address."""
         key = normalised(name)
-        return self.filter(models.Q(username_key=key) | models.Q(email_key=key)).order_by("pk").first()
+        return self.filter(email_key=key).first() if "@" in key else self.filter(username_key=key).first()
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -65,4 +69,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.username_key = normalised(self.username)
         self.email_key = normalised(self.email)
+        named = kwargs.get("update_fields")
+        if named is not None:  # a name or address never changes without its key
+            kwargs["update_fields"] = {*named, *(f"{field}_key" for field in ("username", "email") if field in named)}
         super().save(*args, **kwargs)

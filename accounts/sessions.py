@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, parse_cookie
 from django.urls import reverse
 
 from accounts.models import User
@@ -41,14 +40,9 @@ def _request_of(scope: Scope) -> HttpRequest:
 
 
 def _cookie(scope: Scope, name: str) -> str | None:
-    for header, value in scope.get("headers", ()):
-        if header == b"cookie":
-            try:
-                morsel = SimpleCookie(value.decode("latin-1")).get(name)
-            except CookieError:
-                return None
-            return morsel.value if morsel else None
-    return None
+    """Read a cookie as Django reads it for pages: all headers, and past cookies that others wrote badly."""
+    values = (value.decode("latin-1") for header, value in scope.get("headers", ()) if header == b"cookie")
+    return parse_cookie("; ".join(values)).get(name)
 
 
 def signed_in(
@@ -63,6 +57,7 @@ def signed_in(
             return view(request, user, *args, **kwargs)
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401, headers={"HX-Redirect": reverse(settings.LOGIN_URL)})
-        return redirect_to_login(request.get_full_path(), reverse(settings.LOGIN_URL))
+        target = request.get_full_path() if request.method in {"GET", "HEAD"} else settings.LOGIN_REDIRECT_URL
+        return redirect_to_login(target, reverse(settings.LOGIN_URL))
 
     return wrapped

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from caicaini.models import AuditEvent
 
 RETAIN_FOR = timedelta(days=3 * 365)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GENESIS = "0" * 64
 TRIES = 20
 
@@ -23,13 +24,14 @@ def record(
     action: str, *, now: datetime, actor: UUID | None, subject_type: str, subject: str = "", **facts: Fact
 ) -> AuditEvent:
     """Append one event. Two writers at once collide on the unique sequence; the loser takes the next place."""
-    for _attempt in range(TRIES):
+    for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic():
                 return _append(action, now, actor, subject_type, subject, facts)
         except IntegrityError:
-            continue
-    raise IntegrityError("audit chain is contended")
+            if attempt == TRIES:
+                raise
+    raise AssertionError("unreachable")
 
 
 def _append(
@@ -56,7 +58,7 @@ def digest(event: AuditEvent) -> str:
     """Hash the previous hash and the event's canonical JSON (SHA-256, hex)."""
     body = {
         "sequence": event.sequence,
-        "at": int(event.at.timestamp() * 1_000_000),
+        "at": (event.at - EPOCH) // timedelta(microseconds=1),  # exact: seconds as a float lose the last digit
         "actor": str(event.actor) if event.actor else None,
         "action": event.action,
         "subject_type": event.subject_type,

@@ -16,6 +16,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@setup_logging.connect
 def keep_logging_as_it_is(**_kwargs: Any) -> None:
     """Keep Celery from adding handlers of its own, which would print what records say."""
+
+
+setup_logging.connect(keep_logging_as_it_is)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views import defaults
 
 from caicaini.errors import CaicainiError
 
@@ -23,8 +24,8 @@ class SecurityHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", NO_FEATURES)
-        if not request.path.startswith("/static/"):
-            response.headers.setdefault("Cache-Control", "no-store, private")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Cache-Control", "no-store, private")  # static files come with their own
         return response
 
 
@@ -40,14 +41,18 @@ class ErrorPages:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, CaicainiError):
             return None
-        if "text/html" in request.headers.get("Accept", "text/html"):
-            return error_page(request, error.status, error.code, str(error.message))
-        return JsonResponse(error.as_dict(), status=error.status)
+        return error_page(request, error.status, error.code, str(error.message))
 
 
 def error_page(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
-    """Give the one error page."""
+    """Give the one error page, or the same as JSON to a program."""
+    if not _wants_page(request):
+        return JsonResponse({"code": code, "message": message}, status=status)
     return render(request, "error.html", {"status": status, "code": code, "message": message}, status=status)
+
+
+def _wants_page(request: HttpRequest) -> bool:
+    return "text/html" in request.headers.get("Accept", "text/html")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -62,6 +67,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return error_page(
         request, 403, "csrf", _("This form is too old or came from elsewhere. Reload the page and try again.")
     )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer when our code broke: from nothing that may be broken too."""
+    if not _wants_page(request):
+        return JsonResponse({"code": "internal", "message": _("Something broke on our side.")}, status=500)
+    return defaults.server_error(request)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import logging
 import logging.config
+import re
 import sys
 import traceback
 from collections.abc import MutableMapping
-from typing import Any
+from ipaddress import ip_address
+from typing import Any, TextIO
+from uuid import UUID
 
 import structlog
 
@@ -43,21 +46,41 @@ ALLOWED_KEYS = frozenset(
     }
 )
 
+EVENT = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")  # a constant name; a sentence is none
+CODE = re.compile(r"[A-Za-z0-9_.:/+-]{1,128}")  # ids, times, places in the code: no space, no @, only ASCII
+
 Event = MutableMapping[str, Any]
 
 
 def keep_allowed_keys(_logger: object, _method: str, event: Event) -> Event:
     """Drop every key that is not on the allow-list, and values that are not plain ids, numbers or codes."""
-    return {key: value for key, value in event.items() if key in ALLOWED_KEYS}
+    kept = {key: value for key, value in event.items() if key in ALLOWED_KEYS and _is_plain(key, value)}
+    return {"event": "log.nameless", **kept}
+
+
+def _is_plain(key: str, value: object) -> bool:
+    if key == "exception" or value is None or isinstance(value, int | float | UUID):
+        return True
+    if not isinstance(value, str):
+        return False
+    return bool(EVENT.fullmatch(value)) if key == "event" else bool(CODE.fullmatch(value)) and not _is_address(value)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return False
 
 
 def without_values(_logger: object, _method: str, event: Event) -> Event:
     """Replace an exception by its type and the places it passed, never its message or its locals."""
+    event.pop("exception", None)  # only what is made here may stand there
     info = event.pop("exc_info", None)
-    if info is True:
-        info = sys.exc_info()
     if isinstance(info, BaseException):
         info = (type(info), info, info.__traceback__)
+    elif info and not isinstance(info, tuple):
+        info = sys.exc_info()
     if info and info[0]:
         places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(info[2])]
         event["exception"] = f"{info[0].__module__}.{info[0].__qualname__} at " + " < ".join(reversed(places))
@@ -72,6 +95,13 @@ def place_only(_logger: object, _method: str, event: Event) -> Event:
         event["place"] = f"{record.module}:{record.lineno}"
         event["exc_info"] = record.exc_info
     return event
+
+
+class QuietHandler(logging.StreamHandler[TextIO]):
+    """Writes to standard error; of a record that cannot be written it says nothing: Python's own handler quotes it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (logging's name)
+        self.stream.write("level=error event=log.failed\n")
 
 
 SHARED: list[Any] = [
@@ -96,6 +126,7 @@ def logging_config(level: str) -> dict[str, Any]:
             "plain": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": [*SHARED, place_only],
+                "use_get_message": False,  # what it would say is not wanted, and arguments that do not fit would raise
                 "processors": [
                     without_values,
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -105,7 +136,7 @@ def logging_config(level: str) -> dict[str, Any]:
             }
         },
         "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "plain"},
+            "stderr": {"()": QuietHandler, "formatter": "plain"},
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {

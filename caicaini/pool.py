@@ -27,10 +27,12 @@ async def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 
 def _guarded(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    for connection in connections.all(initialized_only=True):
+        connection.health_check_done = False  # the server ends idle connections: the first query pings and reconnects
     try:
         return function(*args, **kwargs)
     except (OperationalError, InterfaceError):
-        connections.close_all()  # a restarted server leaves dead connections: the next call opens its own
+        connections.close_all()  # a connection that broke in use is not used again
         raise
 
 

@@ -57,9 +57,9 @@ INSTALLED_APPS = [
     "allauth.account",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "caicaini.headers.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",  # it may answer by itself: what stands above still adds headers
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -102,15 +102,31 @@ SQLITE_OPTIONS = {
 }
 
 
+def server(variable: str) -> dict[str, Any] | None:
+    """Read a database's address; a bad one ends the program with one line that does not quote it."""
+    url = env.str(variable, default="")
+    if not url:
+        return None
+    try:
+        config: dict[str, Any] = environ.Env.db_url_config(url)
+    except ValueError:
+        config = {}
+    if config.get("ENGINE") not in {"django.db.backends.mysql", "django.db.backends.sqlite3"} or not config["NAME"]:
+        sys.exit(f"{variable} is not understood. It looks like this: mysql://user:password@host:3306/name")
+    return config
+
+
 def database(variable: str, sqlite_name: str) -> dict[str, Any]:
     """Give Django's settings of one alias; SQLite below DATA_DIR where the variable is not set."""
-    config: dict[str, Any] = env.db_url(variable, default=f"sqlite:///{DATA_DIR / sqlite_name}")
+    config = server(variable) or {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / sqlite_name)}
     config["CONN_MAX_AGE"] = 0
+    config["CONN_HEALTH_CHECKS"] = True  # for the pool, whose threads keep theirs
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = SQLITE_OPTIONS
         config["TEST"] = {"NAME": str(DATA_DIR / f"test-{sqlite_name}")}  # a file: in memory, threads lock each other
     else:
-        config["OPTIONS"] = {"charset": "utf8mb4", "isolation_level": "read committed"}
+        # What the address says in its query (certificates, say) stays.
+        config["OPTIONS"] = {**config.get("OPTIONS", {}), "charset": "utf8mb4", "isolation_level": "read committed"}
         config["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_nopad_bin"}
     return config
 
@@ -121,6 +137,8 @@ DATABASES = {
 }
 if env.str("DATABASE_URL", default="") and not env.str("VAULT_DATABASE_URL", default=""):
     sys.exit("DATABASE_URL is set but VAULT_DATABASE_URL is not: the keys need a database of their own.")
+if all(DATABASES["default"].get(part) == DATABASES["vault"].get(part) for part in ("HOST", "PORT", "NAME")):
+    sys.exit("DATABASE_URL and VAULT_DATABASE_URL name the same database: keys never lie beside what they open.")
 DATABASE_ROUTERS = ["caicaini.routers.VaultRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -158,6 +176,11 @@ CELERY_BEAT_SCHEDULE = {
     "purge hidden conversations": {"task": "privacy.tasks.purge_hidden_conversations", "schedule": crontab()},
     "sweep unused keys": {"task": "privacy.tasks.sweep_unused_keys", "schedule": crontab(minute="17")},
     "end orphaned runs": {"task": "chat.tasks.end_orphaned_runs", "schedule": crontab()},
+    "prove balances": {"task": "billing.tasks.prove_balances", "schedule": crontab(minute="29", hour="3")},
+    "forget ended sessions": {
+        "task": "caicaini.tasks.forget_ended_sessions",
+        "schedule": crontab(minute="11", hour="3"),
+    },
     "forget old job slots": {"task": "caicaini.tasks.forget_old_slots", "schedule": crontab(minute="41", hour="3")},
 }
 

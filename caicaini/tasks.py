@@ -7,6 +7,7 @@ from uuid import UUID
 
 from celery import shared_task
 from celery.contrib.django.task import DjangoTask
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from caicaini import slots
@@ -30,6 +31,12 @@ def _require_id(value: object) -> None:
         UUID(str(value))
     except ValueError:
         raise TypeError("task arguments are ids: integers or uuids") from None
+
+
+@shared_task
+def forget_ended_sessions() -> None:
+    """Daily: delete the rows of sessions that have expired, which Django leaves where they are."""
+    SessionStore.clear_expired()
 
 
 @shared_task

@@ -19,3 +19,4 @@ urlpatterns = [
 handler400 = "caicaini.headers.bad_request"
 handler403 = "caicaini.headers.forbidden"
 handler404 = "caicaini.headers.not_found"
+handler500 = "caicaini.headers.server_error"

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from billing import holds
+from billing import holds, ledger
 from billing.errors import InsufficientCredit
 from billing.holds import PlacedHold
 from billing.models import Hold, Price
@@ -104,6 +104,21 @@ def test_a_hold_goes_with_the_transaction_that_placed_it(price: Price) -> None:
         place(account, price)
         transaction.set_rollback(True)
     assert not Hold.objects.exists()
+    assert_books_agree(account)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("left", "max_output"), [(2, 250), (1.001, 0)])
+def test_credit_taken_between_the_look_and_the_hold_is_not_held_twice(
+    left: float, max_output: int, price: Price, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = LedgerAccountFactory.create(credits=left)
+    monkeypatch.setattr(ledger, "available", lambda _account: 100 * CREDIT)  # what it was before the other writer
+    if max_output:
+        assert place(account, price) == PlacedHold(2 * CREDIT, max_output)
+    else:
+        with pytest.raises(InsufficientCredit), transaction.atomic():
+            place(account, price)
     assert_books_agree(account)
 
 

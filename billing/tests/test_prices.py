@@ -78,6 +78,11 @@ def test_the_most_output_is_paid_for_and_one_more_is_not(price: Price, prompt: i
     assert most == wanted or price.worst(prompt, max(most, -1) + 1) > credit
 
 
+def test_the_last_micro_credit_is_used_and_none_beyond() -> None:
+    price = Price(input=0, cached_input=0, cache_write=0, output=1_000_000)
+    assert price.most_output(credit=5, input_tokens=9, wanted=10) == 5
+
+
 @pytest.mark.django_db
 def test_a_price_holds_from_its_moment_until_the_next_one() -> None:
     first = PriceFactory.create(model="kimi")

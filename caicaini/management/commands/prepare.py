@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 from django.utils import timezone
 
 from billing import seeds as price_seeds
@@ -21,8 +26,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         make_folders()
-        for alias in ("default", "vault"):
-            call_command("migrate", database=alias, interactive=False, verbosity=0)
+        with only_owner_may_read():
+            for alias in ("default", "vault"):
+                call_command("migrate", database=alias, interactive=False, verbosity=0)
         try:
             vault.verify()
         except vault.VaultMisconfigured as error:
@@ -36,8 +42,25 @@ class Command(BaseCommand):
 
 
 def make_folders() -> None:
-    """Create DATA_DIR and the queue's folders, readable by this user alone."""
-    settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for folder in (settings.QUEUE_DIR / "messages", settings.QUEUE_DIR / "control", settings.MEDIA_ROOT):
+    """Create DATA_DIR and the folders in it, readable by this user alone."""
+    data, queue = settings.DATA_DIR, settings.QUEUE_DIR
+    is_ours = not data.exists() or not any(data.iterdir())  # of a folder that others use too, only what is in it
+    for folder in (data, queue, queue / "messages", queue / "control", settings.MEDIA_ROOT):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    settings.DATA_DIR.chmod(0o700)
+        if folder != data or is_ours:
+            folder.chmod(0o700)
+
+
+@contextmanager
+def only_owner_may_read() -> Iterator[None]:
+    """Have database files made, and older ones left, with mode 0600; SQLite's own files beside them follow suit."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+    for connection in connections.all():
+        if connection.vendor == "sqlite":
+            for ending in ("", "-wal", "-shm"):
+                with suppress(FileNotFoundError):
+                    Path(f"{connection.settings_dict['NAME']}{ending}").chmod(0o600)

@@ -92,7 +92,7 @@ def _images(body: Body) -> str | None:
 
 
 def _window(body: Body) -> str | None:
-    size = sum(len(block.get("text", "")) // 4 for block in _blocks(body))
+    size = sum(-(-len(block.get("text", "")) // 4) for block in _blocks(body))
     limit = WINDOWS[body["model"]]
     if size + body.get("max_completion_tokens", 0) > limit:
         return f"Invalid request: Your request exceeded model token limit: {limit}"

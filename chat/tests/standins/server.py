@@ -159,14 +159,16 @@ class StandIn:
         self.requests.append(request)
         self._news.set()
         problem = self.problem_of(request)
-        if problem is not None:
-            if problem.is_violation:
-                self.violations.append(problem.message)
-            await self.refuse(reply, problem)
+        name = "" if problem else marker_of(request.body) or self.scenario
+        if problem is None and name not in self.scenarios:
+            problem = Problem(400, "invalid_request_error", f"no such scenario: {name}", is_violation=True)
+        if problem is None:
+            self._played[name] += 1
+            await self.scenarios[name](Call(request, reply, self._played[name]))
             return
-        name = marker_of(request.body) or self.scenario
-        self._played[name] += 1
-        await self.scenarios[name](Call(request, reply, self._played[name]))
+        if problem.is_violation:
+            self.violations.append(problem.message)
+        await self.refuse(reply, problem)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = asyncio.current_task()
@@ -195,7 +197,7 @@ class StandIn:
         work = asyncio.create_task(self._control(request, reply))
         try:
             await asyncio.wait({next_byte, work}, return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
+            if not work.done() or isinstance(work.exception(), ConnectionError):
                 self.left += 1
                 return None
             await work

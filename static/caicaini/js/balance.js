@@ -6,6 +6,6 @@ import { text } from "./strings.js";
 export function startBalance(socket) {
   const line = document.getElementById("balance");
   socket.on("balance", ({ text: available, held, held_text: heldText }) => {
-    line.textContent = text(held ? "balance-held" : "balance", { available, held: heldText });
+    line.textContent = text(held && heldText ? "balance-held" : "balance", { available, held: heldText });
   });
 }

@@ -72,6 +72,7 @@ export class Composer {
   refresh() {
     const run = runningReplies().at(-1)?.dataset.run ?? "";
     if (this.#stopping !== run) this.#stopping = "";
+    if (!run && this.#error.textContent === text("still-running")) this.say();
     const hadFocus = [this.#send, this.#stop].includes(document.activeElement);
     this.#send.hidden = Boolean(run);
     this.#stop.hidden = !run;
@@ -101,7 +102,8 @@ export class Composer {
 
   #onSubmit(event) {
     event.preventDefault();
-    if (this.isEmpty || this.#pending || runningReplies().length) return;
+    if (this.isEmpty || this.#pending) return;
+    if (runningReplies().length) return this.say(text("still-running"));
     const frame = {
       type: "send",
       id: newId(),

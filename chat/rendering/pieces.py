@@ -1,0 +1,94 @@
+"""Cuts a block that grows long into pieces while it streams, so that a tick never costs more than one piece."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chat.rendering.markdown import is_delimiter_row
+
+LONG = 8_000  # characters: beyond it a block is cut where it may be
+TOO_LONG = 32_000  # beyond it a block is cut anywhere
+
+_FENCE = re.compile(r" {0,3}(?:`{3,}[^`\n]*|~{3,}[^\n]*)\n")
+_ITEM = re.compile(r"( *)(?:([-*+])|\d{1,9}([.)]))[ \t]")
+_QUOTE = re.compile(r" {0,3}>")
+_LINE = re.compile(r"\r\n?|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The unfinished end of a text. `opening` is what its block began with, when the block was cut before: the fence, or
+    the head of the table, without which the rest would mean something else."""
+
+    opening: str = ""
+    text: str = ""
+
+    @property
+    def source(self) -> str:
+        return self.opening + self.text
+
+    def grown(self, text: str) -> Tail:
+        return Tail(self.opening, self.text + text)
+
+    def since_line(self, number: int) -> Tail:
+        """Give what is left from this line of `source` on (counted from 1); the first line stands for "nothing is closed"."""
+        start = _line_start(self.source, number)
+        return self if start < len(self.opening) or start == 0 else Tail("", self.source[start:])
+
+
+def _line_start(text: str, number: int) -> int:
+    start = 0
+    for _ in range(number - 1):
+        found = _LINE.search(text, start)
+        if not found:
+            break
+        start = found.end()
+    return start
+
+
+def cut(tail: Tail) -> tuple[str, Tail] | None:
+    """Give the source of a piece that can be closed, and the tail that is left; None while there is no good place."""
+    if len(tail.text) <= LONG:
+        return None
+    opening = _opening(tail.source)
+    place = max((at for at in _places(tail, opening) if LONG // 2 < at < len(tail.text)), default=0)
+    if not place and len(tail.text) > TOO_LONG:
+        place = _anywhere(tail.text)
+    return (tail.opening + tail.text[:place], Tail(opening, tail.text[place:])) if place else None
+
+
+def _opening(source: str) -> str:
+    """Find what each further piece of this block has to begin with."""
+    fence = _FENCE.match(source)
+    if fence:
+        return fence[0]
+    lines = source[:LONG].splitlines(keepends=True)
+    return "".join(lines[:2]) if len(lines) > 2 and is_delimiter_row(lines[1]) else ""
+
+
+def _places(tail: Tail, opening: str) -> Iterator[int]:
+    """Give the starts of lines where the block may be cut: list items, empty lines of a quote, any line of the rest."""
+    item = _ITEM.match(tail.text)
+    is_quote = bool(_QUOTE.match(tail.text))
+    before = ""
+    at = 0
+    for line in tail.text.splitlines(keepends=True):
+        if opening or not (item or is_quote):
+            yield at
+        elif item and _is_sibling(item, _ITEM.match(line)):
+            yield at
+        elif is_quote and not before.strip("> \t\r\n"):
+            yield at
+        before = line
+        at += len(line)
+
+
+def _is_sibling(first: re.Match[str], other: re.Match[str] | None) -> bool:
+    return other is not None and other.groups() == first.groups()
+
+
+def _anywhere(text: str) -> int:
+    middle = len(text) // 2
+    return max(text.rfind("\n", middle), text.rfind(" ", middle)) + 1 or middle

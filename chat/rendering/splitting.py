@@ -1,0 +1,57 @@
+"""Cuts comrak's HTML into its top-level elements, each with the line of the text where it began."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Exact for comrak's output and for nothing else: it escapes `<` and `>` in text and in attributes.
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)[^>]*>")
+_POSITION = re.compile(r' data-sourcepos="(\d+):[^"]*"')
+_EMPTY_CODE = re.compile(r"<pre><code[^>]*></code></pre>")
+_VOID = frozenset({"br", "hr", "img", "input"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """One top-level element, or the escaped raw HTML between two. `line` counts from 1; 0 where it is not known."""
+
+    html: str
+    line: int
+    depth: int
+
+    @property
+    def is_empty_code(self) -> bool:
+        return bool(_EMPTY_CODE.fullmatch(self.html))
+
+
+def split(html: str) -> Iterator[Fragment]:
+    """Give the fragments in order; only white space between them is lost."""
+    start = depth = deepest = 0
+    for tag in _TAG.finditer(html):
+        is_void = tag[2] in _VOID
+        if tag[1]:
+            depth -= 1
+        elif depth == 0:
+            yield from _loose(html[start : tag.start()])
+            start, deepest = tag.start(), 1
+        if not tag[1] and not is_void:
+            depth += 1
+            deepest = max(deepest, depth)
+        if depth == 0:
+            yield _fragment(html[start : tag.end()], deepest)
+            start = tag.end()
+    yield from _loose(html[start:])
+
+
+def _loose(text: str) -> Iterator[Fragment]:
+    if text.strip():
+        yield Fragment(text.strip("\n"), 0, 0)
+
+
+def _fragment(html: str, depth: int) -> Fragment:
+    found = _POSITION.search(html, 0, html.index(">"))
+    if not found:
+        return Fragment(html, 0, depth)
+    return Fragment(_POSITION.sub("", html), int(found[1]), depth)
