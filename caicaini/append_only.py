@@ -38,8 +38,8 @@ def _statements(vendor: str, table: str) -> tuple[str, str]:
             f"WHEN OLD.retain_until > date('now') BEGIN SELECT RAISE(ABORT, '{table} is retained'); END",
         )
     return (
-        f"CREATE TRIGGER IF NOT EXISTS {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW "
-        f"SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{table} is append-only'",  # noqa: S608  (our own table names)
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW "  # noqa: S608  (names of our own)
+        f"SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{table} is append-only'",
         f"CREATE TRIGGER IF NOT EXISTS {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW "
         f"IF OLD.retain_until > UTC_DATE() THEN "
         f"SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{table} is retained'; END IF",

@@ -23,7 +23,10 @@ Fact = str | int | bool | None
 def record(
     action: str, *, now: datetime, actor: UUID | None, subject_type: str, subject: str = "", **facts: Fact
 ) -> AuditEvent:
-    """Append one event. Two writers at once collide on the unique sequence; the loser takes the next place."""
+    """Append one event; until your transaction ends, other writers wait, so call it as the last thing.
+
+    Only the very first event has none before it to wait for: there the writers collide, and the loser takes the next place.
+    """
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic():
@@ -37,7 +40,9 @@ def record(
 def _append(
     action: str, now: datetime, actor: UUID | None, subject_type: str, subject: str, facts: dict[str, Fact]
 ) -> AuditEvent:
-    last = AuditEvent.objects.order_by("-sequence").values_list("sequence", "hash").first() or (0, GENESIS)
+    # Locked, not only read: on MariaDB writers that collide on the sequence deadlock when the first one rolls back.
+    newest = AuditEvent.objects.select_for_update().order_by("-sequence")
+    last = newest.values_list("sequence", "hash").first() or (0, GENESIS)
     event = AuditEvent(
         sequence=last[0] + 1,
         at=now,

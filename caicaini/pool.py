@@ -28,7 +28,8 @@ async def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 def _guarded(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     for connection in connections.all(initialized_only=True):
-        connection.health_check_done = False  # the server ends idle connections: the first query pings and reconnects
+        if connection.connection is not None and not connection.is_usable():  # the server ended it while it was idle
+            connection.close()
     try:
         return function(*args, **kwargs)
     except (OperationalError, InterfaceError):

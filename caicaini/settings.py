@@ -120,7 +120,6 @@ def database(variable: str, sqlite_name: str) -> dict[str, Any]:
     """Give Django's settings of one alias; SQLite below DATA_DIR where the variable is not set."""
     config = server(variable) or {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / sqlite_name)}
     config["CONN_MAX_AGE"] = 0
-    config["CONN_HEALTH_CHECKS"] = True  # for the pool, whose threads keep theirs
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = SQLITE_OPTIONS
         config["TEST"] = {"NAME": str(DATA_DIR / f"test-{sqlite_name}")}  # a file: in memory, threads lock each other

@@ -18,10 +18,10 @@ from tools.refusal import Refusal, speak
 FOLDER = ROOT / "docs" / "screenshots"
 DESK = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
-PROMPTS = (
-    "Explain the quadratic formula, with the maths written out",
-    "Compare three ways to keep notes in a table",
-    "Show me a short Python program that counts words, with an explanation",
+PROMPTS = (  # each holds a word that the demo model knows
+    "Explain the maths of compound interest",
+    "Compare three ways of keeping notes in a table",
+    "Show me Python code that counts words",
 )
 ANSWER_MS = 60_000
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
@@ -13,8 +15,8 @@ from billing.metering import settle
 from billing.models import LedgerEntry, Price, UsageRecord
 from billing.tests.factories import LedgerAccountFactory, metered, place
 from billing.tokens import Tokens
+from caicaini import append_only
 
-pytestmark = pytest.mark.django_db
 TABLES: list[type[models.Model]] = [LedgerEntry, UsageRecord]
 LONG_AGO = timezone.now() - timedelta(days=3654)
 
@@ -40,6 +42,7 @@ def refused(statement: str, *parameters: object) -> bool:
     return False
 
 
+@pytest.mark.django_db
 def test_no_row_is_ever_updated(table: type[models.Model]) -> None:
     for row in table._default_manager.all():
         assert refused(f"UPDATE {table._meta.db_table} SET amount = 5 WHERE id = %s", row.pk)
@@ -47,6 +50,7 @@ def test_no_row_is_ever_updated(table: type[models.Model]) -> None:
         table._default_manager.update(created_at=timezone.now())
 
 
+@pytest.mark.django_db
 def test_a_row_is_deleted_only_after_its_time(table: type[models.Model]) -> None:
     rows = table._default_manager.order_by("created_at")
     kept = rows.last()
@@ -56,3 +60,25 @@ def test_a_row_is_deleted_only_after_its_time(table: type[models.Model]) -> None
     with pytest.raises(DatabaseError), transaction.atomic():
         kept.delete()
     assert rows.filter(pk=kept.pk).exists()
+
+
+def triggers() -> set[str]:
+    lists = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s",
+        "mysql": "SELECT trigger_name FROM information_schema.triggers "
+        "WHERE trigger_schema = DATABASE() AND trigger_name LIKE %s",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(lists[connection.vendor], ["billing%"])
+        return {row[0] for row in cursor.fetchall()}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_migration_installs_and_removes_the_triggers_of_both_tables() -> None:
+    migration = import_module("billing.migrations.0002_books_are_append_only")
+    append_only.remove(connection)
+    with connection.schema_editor(atomic=False) as editor:
+        migration.forwards(apps, editor)
+        assert triggers() == {f"{table._meta.db_table}_no_{what}" for table in TABLES for what in ("update", "delete")}
+        migration.backwards(apps, editor)
+        assert triggers() == set()

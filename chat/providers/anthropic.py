@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 from anthropic import AnthropicError, AsyncAnthropic
-from anthropic._vendor.httpx_aiohttp import AiohttpTransport
+from anthropic._vendor.httpx_aiohttp import AiohttpTransport  # what DefaultAioHttpClient runs on, with our session
 
 from chat.providers import transport
 from chat.providers.anthropic_frames import AnthropicAnswer
@@ -30,10 +30,11 @@ class AnthropicProvider:
             open_telemetry=False,
             http_client=transport.client(AiohttpTransport, timeouts),
         )
+        self._create = self._client.messages.with_streaming_response.create  # looked up here: it imports a lot
 
     def stream(self, request: Request) -> AsyncGenerator[Event, None]:
         """Give the answer's events; see `base.Provider`."""
-        call = self._client.messages.with_streaming_response.create(
+        call = self._create(
             model=request.model, max_tokens=request.max_output, messages=[], stream=True, extra_body=body_of(request)
         )
         return relay(call, AnthropicAnswer(), AnthropicError)

@@ -66,9 +66,8 @@ async def get(name: str) -> Provider:
         raise ProviderError(Failure.NOT_CONFIGURED)
     mine = _made.setdefault(asyncio.get_running_loop(), {})
     if name not in mine:
-        await asyncio.to_thread(import_string, SOURCES[name].path)
-        if name not in mine:  # another task may have made it during the import
-            mine[name] = _make(SOURCES[name])
+        made = await asyncio.to_thread(_make, SOURCES[name])  # the import and the certificates would stop the loop
+        mine.setdefault(name, made)  # another task may have been here meanwhile
     return mine[name]
 
 

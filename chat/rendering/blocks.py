@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import escape
+from typing import TypeVar
 
 import structlog
 
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 LONGEST = 1_000_000  # characters: three times what any model of today can answer
 DEEPEST = 60  # elements inside each other: cleaning takes quadratic time in it, and nobody reads that
 Finish = Callable[[Fragment], str]
+Made = TypeVar("Made")
 
 
 def render(text: str) -> list[str]:
@@ -34,12 +36,10 @@ def render_with(text: str, finish_one: Finish) -> list[str]:
     """Render with a `finish` that may remember what it did before."""
     if len(text) > LONGEST:
         return list(plain_blocks(text))
-    try:
-        html = budget.hold(footnotes.number(to_html(text), text))
-    except BaseException as error:
-        _excuse(error)
-        return list(plain_blocks(text))
-    return [finish_one(fragment) for fragment in split(html)]
+    return _attempt(
+        lambda: [finish_one(fragment) for fragment in split(budget.hold(footnotes.number(to_html(text), text)))],
+        lambda: list(plain_blocks(text)),
+    )
 
 
 def finish(fragment: Fragment) -> str:
@@ -52,29 +52,29 @@ def draft(fragment: Fragment) -> str:
     return _block(fragment, is_final=False)
 
 
-def parse_open(text: str) -> Iterator[Fragment]:
+def parse_open(text: str) -> list[Fragment]:
     """Parse the end of a text that still grows; the fragments know their lines."""
-    try:
-        html = footnotes.hide(to_html(text, with_positions=True))
-    except BaseException as error:
-        _excuse(error)
-        return iter([Fragment(escape(text), 0, 0)])
-    return split(html)
+    return _attempt(
+        lambda: list(split(footnotes.hide(to_html(text, with_positions=True)))),
+        lambda: [Fragment(escape(text), 0, 0)],
+    )
 
 
 def _block(fragment: Fragment, *, is_final: bool) -> str:
     if fragment.depth == 0 or fragment.depth > DEEPEST:
         return without_tags(fragment.html)
+    rewriter = Rewriter(is_final=is_final)
+    return _attempt(
+        lambda: dress(clean(rewriter.rewrite(fragment.html)), rewriter.labels), lambda: without_tags(fragment.html)
+    )
+
+
+def _attempt(make: Callable[[], Made], instead: Callable[[], Made]) -> Made:
+    """Show the words plainly where one text breaks a library, whose panics (in Rust) are no `Exception`."""
     try:
-        rewriter = Rewriter(is_final=is_final)
-        return dress(clean(rewriter.rewrite(fragment.html)), rewriter.labels)
+        return make()
     except BaseException as error:
-        _excuse(error)
-        return without_tags(fragment.html)
-
-
-def _excuse(error: BaseException) -> None:
-    """Let a fault of this one text pass, so that its words are shown plainly; a panic of a Rust library is no `Exception`."""
-    if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-        raise error
-    log.error("rendering.failed", exc_info=error)
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        log.exception("rendering.failed")
+        return instead()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _COSTLY = re.compile(
-    r'<span data-math-style="\w+">(?P<latex>[^<]*)</span>|<pre><code(?P<attributes>[^>]*)>(?P<source>[^<]*)</code></pre>'
+    r'<span data-math-style="\w+">(?P<latex>[^<]*)</span>'
+    r"|<pre><code(?P<attributes>[^>]*)>(?P<source>[^<]*)</code></pre>"
 )
 # Colouring costs 1 to 4 ms a kB, maths some 3 ms a kB and 0.1 ms for each formula.
 CODE_CHARACTERS = 200_000

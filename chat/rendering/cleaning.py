@@ -11,7 +11,8 @@ from chat.rendering.highlighting import CLASSES
 from chat.rendering.languages import VETTED
 
 TAGS = frozenset(
-    "p h3 h4 h5 h6 ul ol li blockquote hr br em strong del code pre a table thead tbody tr th td sup span section".split()
+    "p h3 h4 h5 h6 ul ol li blockquote hr br em strong del code pre a table thead tbody tr th td sup span section"
+    "".split()
 )
 SCHEMES = frozenset({"http", "https", "mailto"})
 REL = "noopener noreferrer nofollow"
@@ -29,9 +30,7 @@ def _cleaner() -> nh3.Cleaner:
         tags=set(TAGS | maths.TAGS),
         clean_content_tags=set(),
         attributes=_attributes(),
-        tag_attribute_values={
-            **{cell: {"align": {"left", "center", "right"}} for cell in ("th", "td")},
-        },
+        tag_attribute_values={cell: {"align": {"left", "center", "right"}} for cell in ("th", "td")},
         set_tag_attribute_values={"a": {"target": "_blank"}},
         allowed_classes={
             "code": CODE_CLASSES,

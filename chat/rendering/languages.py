@@ -12,11 +12,12 @@ from pygments.lexers import get_all_lexers
 # Tried with hostile input: within the limits of `highlighting`, no single step of these lexers takes longer than 60 ms
 # (most: 5 ms), so that its deadline holds. Any other language is shown without colours.
 VETTED = frozenset(
-    "python pycon pytb javascript typescript jsx tsx json html xml css scss less bash console powershell bat sql postgresql "
-    "mysql c cpp csharp java kotlin scala groovy go rust swift objective-c php ruby perl lua r julia haskell ocaml fsharp "
-    "elixir erlang clojure scheme common-lisp dart zig nim d fortran matlab octave vb.net delphi ada nasm yaml toml ini "
-    "properties docker nginx make cmake terraform graphql protobuf markdown tex diff django html+django vue solidity verilog "
-    "systemverilog vhdl http awk emacs-lisp prolog coffeescript crystal nix glsl hlsl wast llvm".split()
+    "python pycon pytb javascript typescript jsx tsx json html xml css scss less bash console powershell bat sql "
+    "postgresql mysql c cpp csharp java kotlin scala groovy go rust swift objective-c php ruby perl lua r julia "
+    "haskell ocaml fsharp elixir erlang clojure scheme common-lisp dart zig nim d fortran matlab octave vb.net "
+    "delphi ada nasm yaml toml ini properties docker nginx make cmake terraform graphql protobuf markdown tex diff "
+    "django html+django vue solidity verilog systemverilog vhdl http awk emacs-lisp prolog coffeescript crystal nix "
+    "glsl hlsl wast llvm".split()
 )
 _ALSO = {"yml": "yaml", "jsonc": "json", "json5": "json", "jsonl": "json", "node": "javascript", "svelte": "html"}
 _PLAIN = frozenset({"", "text", "txt", "plain", "plaintext"})

@@ -21,9 +21,9 @@ class Changes:
 class LiveDocument:
     """Takes text in pieces of any size and gives the changes to the blocks; never raises.
 
-    A block is closed when the next one has begun; it is then finished and not looked at again before the end. A block that
-    grows beyond `pieces.LONG` is closed in pieces, which the end joins again: a call costs what the text since the last one
-    costs, and that of one piece (some 2 ms).
+    A block is closed when the next one has begun; it is then finished and not looked at again before the end. A block
+    that grows beyond `pieces.LONG` is closed in pieces, which the end joins again: a call costs what the text since the
+    last one costs, and one piece.
     """
 
     def __init__(self) -> None:

@@ -14,8 +14,8 @@ LONGEST = 2_000  # characters
 DEEPEST = 100  # elements
 
 TAGS = frozenset(
-    "math mrow mi mn mo mtext mspace msub msup msubsup munder mover munderover mfrac msqrt mroot mstyle mpadded mphantom "
-    "menclose mtable mtr mtd mprescripts mmultiscripts".split()
+    "math mrow mi mn mo mtext mspace msub msup msubsup munder mover munderover mfrac msqrt mroot mstyle mpadded "
+    "mphantom menclose mtable mtr mtd".split()
 )
 _SIZE = re.compile(r"[+-]?(\d?(\.\d+)?(em|ex|cm|in)|\d{1,2}(\.\d+)?(px|pt|mm)|0)")
 _WORD = re.compile(r"[a-z]{1,20}( [a-z]{1,20}){0,99}")
@@ -23,8 +23,10 @@ _LEVEL = re.compile(r"[+-]?\d")
 # Colours are left out: a text that names one knows nothing of our two themes. So are links, classes and styles.
 ATTRIBUTES = {
     **dict.fromkeys("width height depth lspace rspace voffset linethickness minsize maxsize".split(), _SIZE),
-    **dict.fromkeys("accent accentunder display displaystyle fence form largeop movablelimits separator".split(), _WORD),
-    **dict.fromkeys("stretchy symmetric mathvariant notation columnalign columnlines rowlines".split(), _WORD),
+    **dict.fromkeys("accent accentunder display displaystyle fence form largeop movablelimits".split(), _WORD),
+    **dict.fromkeys(
+        "separator stretchy symmetric mathvariant notation columnalign columnlines rowlines".split(), _WORD
+    ),
     "scriptlevel": _LEVEL,
 }
 

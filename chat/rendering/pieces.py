@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chat.rendering.markdown import is_delimiter_row
 
 LONG = 8_000  # characters: beyond it a block is cut where it may be
-TOO_LONG = 32_000  # beyond it a block is cut anywhere
+TOO_LONG = 16_000  # beyond it a block is cut anywhere
 
 _FENCE = re.compile(r" {0,3}(?:`{3,}[^`\n]*|~{3,}[^\n]*)\n")
 _ITEM = re.compile(r"( *)(?:([-*+])|\d{1,9}([.)]))[ \t]")
@@ -19,8 +19,11 @@ _LINE = re.compile(r"\r\n?|\n")
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """The unfinished end of a text. `opening` is what its block began with, when the block was cut before: the fence, or
-    the head of the table, without which the rest would mean something else."""
+    """The unfinished end of a text.
+
+    `opening` is what its block began with, when that was cut before: the fence, or the head of the table, without which
+    the rest would mean something else.
+    """
 
     opening: str = ""
     text: str = ""
@@ -33,7 +36,7 @@ class Tail:
         return Tail(self.opening, self.text + text)
 
     def since_line(self, number: int) -> Tail:
-        """Give what is left from this line of `source` on (counted from 1); the first line stands for "nothing is closed"."""
+        """Give what is left from this line of `source` on, counted from 1."""
         start = _line_start(self.source, number)
         return self if start < len(self.opening) or start == 0 else Tail("", self.source[start:])
 
@@ -69,20 +72,15 @@ def _opening(source: str) -> str:
 
 
 def _places(tail: Tail, opening: str) -> Iterator[int]:
-    """Give the starts of lines where the block may be cut: list items, empty lines of a quote, any line of the rest."""
-    item = _ITEM.match(tail.text)
-    is_quote = bool(_QUOTE.match(tail.text))
-    before = ""
-    at = 0
+    """Give the starts of lines where the block may be cut: list items, what follows a gap in a quote, any line else."""
+    item = None if opening else _ITEM.match(tail.text)
+    is_quote = not opening and bool(_QUOTE.match(tail.text))
+    at, before = 0, "-"
     for line in tail.text.splitlines(keepends=True):
-        if opening or not (item or is_quote):
+        is_place = _is_sibling(item, _ITEM.match(line)) if item else not is_quote or not before.strip("> \t\r\n")
+        if is_place:
             yield at
-        elif item and _is_sibling(item, _ITEM.match(line)):
-            yield at
-        elif is_quote and not before.strip("> \t\r\n"):
-            yield at
-        before = line
-        at += len(line)
+        at, before = at + len(line), line
 
 
 def _is_sibling(first: re.Match[str], other: re.Match[str] | None) -> bool:

@@ -13,7 +13,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 def plain_user_html(text: str) -> str:
-    """Give the words escaped in one block; CSS keeps line breaks (`white-space: pre-wrap`). Nothing is fetched or linked."""
+    """Give the words escaped in one block, in which CSS keeps the line breaks; nothing is fetched or linked."""
     return f'<div class="plain" dir="auto">{_escaped(text)}</div>'
 
 

@@ -28,7 +28,7 @@ async def vendor() -> AsyncIterator[AnthropicStandIn]:
 
 @pytest.fixture
 async def claude(vendor: AnthropicStandIn) -> AsyncIterator[AnthropicProvider]:
-    provider = AnthropicProvider(api_key=vendor.key, base_url=vendor.url, timeouts=Timeouts(silence=0.3))
+    provider = AnthropicProvider(api_key=vendor.key, base_url=vendor.url)
     yield provider
     await provider.close()
 
@@ -181,7 +181,6 @@ async def test_ending_is_told(claude: AnthropicProvider, scenario: str, reason: 
         ("garbled", Failure.BROKEN),
         ("oversize", Failure.BROKEN),
         ("drop", Failure.BROKEN),
-        ("hang-midway", Failure.TIMEOUT),
     ],
 )
 async def test_failure_midway_keeps_text_and_input_count(
@@ -221,7 +220,6 @@ async def test_stream_without_its_last_frame_is_incomplete(claude: AnthropicProv
         ("504", Failure.TIMEOUT, None),
         ("529", Failure.BUSY, None),
         ("302", Failure.NOT_CONFIGURED, None),
-        ("hang", Failure.TIMEOUT, None),
         ("drop-before-head", Failure.UNAVAILABLE, None),
         ("error-first", Failure.BUSY, None),
         ("nothing", Failure.BROKEN, None),
@@ -236,6 +234,18 @@ async def test_failure_before_the_answer_gives_nothing_else(
     assert answer.failure is not None
     assert (answer.failure.kind, answer.failure.retry_after) == (kind, retry_after)
     assert len(vendor.requests) == 1  # the SDK's own retries are off
+
+
+async def test_silence_is_a_timeout_before_and_amid_the_answer(vendor: AnthropicStandIn) -> None:
+    hasty = AnthropicProvider(api_key=vendor.key, base_url=vendor.url, timeouts=Timeouts(silence=0.4))
+    before, amid = [
+        await read(hasty.stream(request(f"[[scenario:{scenario}]]"))) for scenario in ("hang", "hang-midway")
+    ]
+    await hasty.close()
+    assert before.failure is not None
+    assert (before.failure.kind, before.failure.__context__, before.events) == (Failure.TIMEOUT, None, [])
+    assert amid.failure is not None
+    assert (amid.failure.kind, amid.failure.__context__, amid.text) == (Failure.TIMEOUT, None, "Seine, Nile, ")
 
 
 async def test_negative_count_is_not_believed(claude: AnthropicProvider) -> None:
@@ -298,7 +308,7 @@ async def test_half_a_character_in_the_prompt_is_rejected(vendor: AnthropicStand
     assert vendor.requests == []
 
 
-@pytest.mark.parametrize("scenario", ["400-too-long", "429", "garbled", "drop", "hang", "error-midway"])
+@pytest.mark.parametrize("scenario", ["400-too-long", "429", "garbled", "drop", "error-midway"])
 async def test_failure_holds_neither_prompt_nor_the_vendors_words(claude: AnthropicProvider, scenario: str) -> None:
     answer = await read(claude.stream(request(f"{SECRET} [[scenario:{scenario}]]")))
     assert answer.failure is not None

@@ -10,7 +10,7 @@ import pytest
 
 from chat.providers import retrying
 from chat.providers.anthropic import AnthropicProvider
-from chat.providers.base import Event, Failure, FinishReason, ProviderError, Text
+from chat.providers.base import Event, Failure, Finish, FinishReason, ProviderError, Text
 from chat.providers.retrying import Policy
 from chat.tests.reading import Read, read, request
 from chat.tests.standins.anthropic import AnthropicStandIn
@@ -108,7 +108,7 @@ async def test_nothing_is_asked_again_once_the_answer_was_seen(
 async def test_first_event_must_come_in_time(
     vendor: AnthropicStandIn, claude: AnthropicProvider, nights: Nights
 ) -> None:
-    answer = await ask(claude, nights, "hang", Policy(retries=1, first_event=0.05))
+    answer = await ask(claude, nights, "hang", Policy(retries=1, first_event=0.3))
     assert answer.failure is not None
     assert (answer.failure.kind, answer.failure.__context__) == (Failure.TIMEOUT, None)
     assert len(vendor.requests) == 2
@@ -118,7 +118,7 @@ async def test_first_event_must_come_in_time(
 async def test_whole_answer_must_come_in_time_although_pings_do(
     vendor: AnthropicStandIn, claude: AnthropicProvider, nights: Nights
 ) -> None:
-    answer = await ask(claude, nights, "pings-for-ever", Policy(whole_answer=0.1))
+    answer = await ask(claude, nights, "pings-for-ever", Policy(whole_answer=0.5))
     assert answer.failure is not None
     assert (answer.failure.kind, answer.text) == (Failure.TIMEOUT, "Seine, Nile, ")
     assert len(vendor.requests) == 1
@@ -176,6 +176,17 @@ async def test_slow_failures_are_not_repeated_beyond_the_limit_for_all_tries() -
     answer = await read(retrying.answer(slow, request(), sleep=sleep, clock=lambda: now))
     assert answer.failure is not None
     assert slow.asked == 2
+
+
+@pytest.mark.parametrize("scenario", sorted(AnthropicStandIn.scenarios))
+async def test_every_known_answer_ends_in_exactly_one_way(
+    vendor: AnthropicStandIn, claude: AnthropicProvider, nights: Nights, scenario: str
+) -> None:
+    answer = await ask(claude, nights, scenario, Policy(first_event=0.3, whole_answer=0.3))
+    assert (answer.finish is None) != (answer.failure is None)
+    assert sum(isinstance(event, Finish) for event in answer.events) == (answer.finish is not None)
+    assert not any(event.text == "" for event in answer.events if isinstance(event, Text))
+    assert vendor.violations == []
 
 
 def test_pause_doubles_is_capped_and_is_shortened_by_luck() -> None:

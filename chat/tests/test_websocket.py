@@ -221,7 +221,7 @@ async def test_html_follower_ends_with_the_same_blocks_as_the_page(
         if frame["type"] == "html":
             assert frame["first"] <= len(blocks)
             blocks[frame["first"] :] = frame["blocks"]
-    page = await read(ann_client.get(f"/chat/{accepted['conversation']}/").content.decode)
+    page = await read(lambda: _page(ann_client, accepted["conversation"]))
     assert "word 499" in blocks[-1]
     assert all(block in page for block in blocks)
     assert "receipt" in ended["html"]
@@ -389,6 +389,10 @@ async def test_binary_and_huge_frames_do_no_harm(ann_client: Client, connect: Co
 def _text_of(message: str) -> str:
     row = Message.objects.select_related("conversation").get(uuid=message)
     return open_line(row, None, conversations.key_of(row.conversation)).text
+
+
+def _page(client: Client, conversation: str) -> str:
+    return client.get(f"/chat/{conversation}/").content.decode()
 
 
 def _delete(client: Client, conversation: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chat.tests.standins.moonshot_frames import DONE, HALF, OPENAI_USAGE, TEXT, last, piece, top
 from chat.tests.standins.moonshot_rules import HEADERS, of_promise
-from chat.tests.standins.scenes import Scenes, play
+from chat.tests.standins.scenes import Scenes
 from chat.tests.standins.server import Call, Problem, Received, Reply, StandIn, serve
 
 FIELDS = {"model", "messages", "max_tokens", "stream", "stream_options"}
@@ -35,12 +35,6 @@ async def _context(call: Call) -> None:
 @SCENARIOS.add("502-html")
 async def _proxy(call: Call) -> None:
     await call.reply.send(502, b"<html>Bad Gateway</html>", {"content-type": "text/html"})
-
-
-@SCENARIOS.add("hang-midway")
-async def _hang_midway(call: Call) -> None:
-    await play(call, *HALF)
-    await call.reply.hang()
 
 
 class LocalStandIn(StandIn):

@@ -141,8 +141,8 @@ class StandIn:
         await asyncio.gather(*self._lines)
 
     async def until(self, is_so: Callable[[], bool]) -> None:
-        """Wait at most two seconds for something that a client causes."""
-        async with asyncio.timeout(2):
+        """Wait at most five seconds for something that a client causes."""
+        async with asyncio.timeout(5):
             while not is_so():
                 self._news.clear()
                 await self._news.wait()

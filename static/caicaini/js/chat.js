@@ -41,6 +41,7 @@ const runs = new Runs(socket, () => {
 });
 
 socket.on("changed", refreshSidebar);
+socket.on("ready", refreshSidebar);
 
 startBalance(socket);
 startTheme();

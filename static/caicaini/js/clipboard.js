@@ -32,8 +32,21 @@ async function copy(node, button) {
     return toast(text("not-copied"));
   }
   announce(text("copied"));
-  button.dataset.copied = "";
-  setTimeout(() => delete button.dataset.copied, SHOWN);
+  confirm(button);
+}
+
+/** Show on the button that it worked: another icon, or another word. */
+function confirm(button) {
+  if (button.dataset.copied) return;
+  const use = button.querySelector("use");
+  const [holder, name] = use ? [use.getAttributeNode("href"), "value"] : [button, "textContent"];
+  const before = holder[name];
+  button.dataset.copied = "yes";
+  holder[name] = use ? before.replace("#copy", "#check") : text("copied");
+  setTimeout(() => {
+    holder[name] = before;
+    delete button.dataset.copied;
+  }, SHOWN);
 }
 
 /** An answer without its buttons. */

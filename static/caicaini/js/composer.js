@@ -31,7 +31,7 @@ export class Composer {
     socket.on("ready", (frame) => this.#onReady(frame));
     socket.on("accepted", (frame) => this.#onAccepted(frame));
     socket.on("error", (frame) => this.#onError(frame));
-    socket.on("state", ({ state }) => state === "waiting" && this.#pending && this.say(text("waiting-to-send")));
+    socket.on("state", () => this.#onState());
   }
 
   get text() {
@@ -102,7 +102,7 @@ export class Composer {
 
   #onSubmit(event) {
     event.preventDefault();
-    if (this.isEmpty || this.#pending) return;
+    if (this.isEmpty || this.#pending || this.#socket.isClosed) return;
     if (runningReplies().length) return this.say(text("still-running"));
     const frame = {
       type: "send",
@@ -132,6 +132,13 @@ export class Composer {
       this.#socket.send(this.#pending); // the same request_id: the server takes it for the same message
     }
     if (this.#stopping) this.#socket.send({ type: "stop", id: newId(), run: this.#stopping });
+  }
+
+  #onState() {
+    if (!this.#pending || this.#socket.isReady) return;
+    if (this.#socket.isClosed) this.#pending = null;
+    else this.say(text("waiting-to-send"));
+    this.refresh();
   }
 
   #onAccepted(frame) {

@@ -39,25 +39,27 @@ export function patchBlocks(reply, first, blocks) {
 /** Ask the server for this conversation's messages and bring the page up to date; running replies keep what they have. */
 export async function fetchAgain() {
   const asked = currentConversation();
+  const known = new Set([...list.children].map((article) => article.id));
   if (!asked) return;
   try {
     const response = await fetch(`${location.pathname}?messages=1`, { headers: { "HX-Request": "true" } });
     if (!response.ok || response.redirected) throw new Error(`status ${response.status}`);
     const html = await response.text();
-    if (asked === currentConversation()) merge(parse(html));
+    if (asked === currentConversation()) merge(parse(html), known);
   } catch {
     toast(text("loading-failed"));
   }
 }
 
-function merge(articles) {
+/** `known` are the ids from before the question: what was added since then is newer than the answer. */
+function merge(articles, known) {
   articles.forEach((fresh, index) => {
     const old = document.getElementById(fresh.id);
     if (!old) list.insertBefore(fresh, list.children[index] ?? null);
     else if (old.dataset.state !== "running" || fresh.dataset.state !== "running") morph(old, fresh);
   });
   const kept = new Set(articles.map((article) => article.id));
-  for (const article of [...list.children]) if (!kept.has(article.id)) article.remove();
+  for (const article of [...list.children]) if (known.has(article.id) && !kept.has(article.id)) article.remove();
 }
 
 function parse(html) {

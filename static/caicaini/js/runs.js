@@ -10,12 +10,13 @@ const FOLLOW = "follow:";
 export class Runs {
   #socket;
   #onChange;
+  #wasReady = false;
   #fresh = new Set(); // runs followed from the start, whose thinking on the page is still the old one
 
   constructor(socket, onChange) {
     this.#socket = socket;
     this.#onChange = onChange;
-    socket.on("ready", () => this.followAll());
+    socket.on("ready", () => this.#onReady());
     socket.on("html", (frame) => this.#onHtml(frame));
     socket.on("reasoning", (frame) => this.#onReasoning(frame));
     socket.on("ended", (frame) => this.#onEnded(frame));
@@ -42,6 +43,13 @@ export class Runs {
   begin() {
     announce(text("answering"));
     this.#onChange();
+  }
+
+  /** After a pause other tabs may have written: fetch first. */
+  #onReady() {
+    if (this.#wasReady) this.refetch();
+    else this.followAll();
+    this.#wasReady = true;
   }
 
   #onHtml({ run, first, blocks }) {

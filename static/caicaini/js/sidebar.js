@@ -13,6 +13,7 @@ const menu = document.getElementById("conversation-menu");
 const { dataset } = document.body;
 let timer = 0;
 let chosen = "";
+let focusNext = "";
 
 /** Fetch the list again soon; never under an open rename form or menu. */
 export function refreshSidebar() {
@@ -22,6 +23,17 @@ export function refreshSidebar() {
 
 function isBusy() {
   return menu.matches(":popover-open") || document.querySelector(`${TARGET} form`);
+}
+
+/** A list that is replaced loses the focus: say where it goes. */
+function giveFocus() {
+  if (focusNext) document.querySelector(focusNext)?.focus();
+  focusNext = "";
+}
+
+function cancelRename() {
+  focusNext = `#open-${CSS.escape(chosen)}`;
+  return fetchList();
 }
 
 function fetchList() {
@@ -75,6 +87,7 @@ function showUndo(uuid) {
 /** The shown conversation was deleted: leave its page, and offer the undo on the next one. */
 async function remove() {
   const isShown = chosen === currentConversation();
+  focusNext = "#sidebar-list";
   await act("POST", dataset.delete, TARGET, "outerHTML");
   if (!isShown || !document.querySelector(`.toast[data-conversation="${CSS.escape(chosen)}"]`)) return;
   sessionStorage.setItem(UNDO, chosen);
@@ -104,14 +117,18 @@ export function startSidebar() {
   }, true);
   onAction("rename", () => act("GET", dataset.rename, `#c-${chosen}`, "innerHTML"));
   onAction("delete", remove);
-  onAction("cancel-rename", fetchList);
+  onAction("cancel-rename", cancelRename);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && event.target.closest(".rename")) fetchList();
+    if (event.key === "Escape" && event.target.closest(".rename")) cancelRename();
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches(".rename")) focusNext = `#open-${CSS.escape(chosen)}`;
   });
   document.body.addEventListener("htmx:configRequest", tellCurrent);
   document.body.addEventListener("htmx:afterSettle", () => {
     tidy();
     showTitle();
+    giveFocus();
   });
   document.body.addEventListener("htmx:afterRequest", onRestored);
   document.body.addEventListener("htmx:responseError", ({ detail }) => toast(reason(detail.xhr)));

@@ -32,6 +32,11 @@ export class Socket {
     return this.#state === "ready";
   }
 
+  /** Whether only a new sign-in or a reload can help. */
+  get isClosed() {
+    return this.#state === "signed-out" || this.#state === "refused";
+  }
+
   /** Hear frames of a type. */
   on(type, handler) {
     this.#handlers.set(type, [...(this.#handlers.get(type) ?? []), handler]);

@@ -11,5 +11,5 @@ export function text(key, values = {}) {
 
 /** Give a copy of the first element of a template of the page. */
 export function fromTemplate(id) {
-  return document.getElementById(id).content.firstElementChild.cloneNode(true);
+  return document.importNode(document.getElementById(id).content.firstElementChild, true);
 }
