@@ -1,10 +1,9 @@
 """What billing holds: a financial trail of anonymous accounts, and the one row that says whose an account is."""
 
-from billing.models import LONG_FIELDS
+from billing.models import LONG_FIELDS, RATE_FIELDS
 from caicaini.personal_data import Category, Purpose, Retention, Table, kept, technical
 
 TRAIL = "the law requires the financial trail; once the link is cut, no row says whose it was"
-PRICE_COLUMNS = ("id", "model", "effective_at", "input", "cached_input", "cache_write", "output")
 OWNER = "account__link__user"
 
 
@@ -48,6 +47,6 @@ DATA_MAP = (
         why="what models cost, for everybody",
         purpose=Purpose.BILLING,
         retention=Retention.FOREVER,
-        columns={name: technical() for name in (*PRICE_COLUMNS, *LONG_FIELDS)},
+        columns={name: technical() for name in ("id", "model", "effective_at", *RATE_FIELDS, *LONG_FIELDS)},
     ),
 )

@@ -10,7 +10,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import LONG_FIELDS, LedgerEntry, Price
+from billing.models import LONG_FIELDS, RATE_FIELDS, LedgerEntry, Price
 from billing.rates import CREDIT
 
 RATE_HELP = _("Micro-credits per million tokens: 100000000 is 1 US dollar.")
@@ -27,10 +27,7 @@ class PriceForm(forms.ModelForm):
 
     class Meta:
         model = Price
-        fields = (
-            *("model", "effective_at", "input", "cached_input", "cache_write", "output"),
-            *LONG_FIELDS,
-        )
+        fields = ("model", "effective_at", *RATE_FIELDS, *LONG_FIELDS)
         help_texts = {"input": RATE_HELP, "long_input": RATE_HELP}
 
     def clean_effective_at(self) -> datetime:

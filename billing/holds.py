@@ -1,4 +1,4 @@
-"""Setting credit aside for the worst case of a run, before the run starts."""
+"""Setting credit aside for the worst case of a run before it starts, and finding and closing what was set aside."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from billing import ledger
+from billing import ledger, rows
 from billing.errors import InsufficientCredit
-from billing.models import Hold, Price
+from billing.models import LONG_FIELDS, RATE_FIELDS, Hold, Price
+
+HOLD_COLUMNS = ("id", "account_id", "price_id", "amount", "state")
+PRICE_COLUMNS = ("id", *RATE_FIELDS, *LONG_FIELDS)
+FIND = (
+    "SELECT {}, {} FROM billing_hold AS hold JOIN billing_price AS price ON price.id = hold.price_id WHERE hold.run = %s"
+).format(", ".join(f"hold.{name}" for name in HOLD_COLUMNS), ", ".join(f"price.{name}" for name in PRICE_COLUMNS))
+CLOSE = "UPDATE billing_hold SET state = %s, ended_at = %s WHERE id = %s AND state = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +71,28 @@ def place(
     with transaction.atomic(savepoint=False):
         if not ledger.move(account_id, available=-hold.amount, held=hold.amount):
             hold = _place_locked(account_id, wish)
-        Hold.objects.create(run=run, account_id=account_id, price=price, amount=hold.amount, placed_at=now)
+        rows.insert(Hold(run=run, account_id=account_id, price=price, amount=hold.amount, placed_at=now))
     return hold
+
+
+def find(run: UUID) -> Hold:
+    """Give the hold of a run, with the rates of its price; raises Hold.DoesNotExist."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, (rows.value(Hold, "run", run),))
+        row = cursor.fetchone()
+    if row is None:
+        raise Hold.DoesNotExist
+    hold = Hold.from_db(connection.alias, HOLD_COLUMNS, row[: len(HOLD_COLUMNS)])
+    hold.run = run
+    hold.price = Price.from_db(connection.alias, PRICE_COLUMNS, row[len(HOLD_COLUMNS) :])
+    return hold
+
+
+def close(hold: Hold, state: Hold.State, now: datetime) -> bool:
+    """End an open hold; gives False when somebody else has. Its credit must have been moved in the same transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSE, (state, rows.value(Hold, "ended_at", now), hold.pk, Hold.State.OPEN))
+        return cursor.rowcount == 1
 
 
 def _place_locked(account_id: int, wish: _Wish) -> PlacedHold:

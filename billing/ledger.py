@@ -9,20 +9,31 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from django.db.models import F
+from django.db import connection
 
+from billing import rows
 from billing.models import Hold, LedgerAccount, LedgerEntry, retain_until
+
+# Written out because they run with every message: see `billing.rows`.
+MOVE = (
+    "UPDATE billing_ledgeraccount SET available = available + %s, held = held + %s "
+    "WHERE id = %s AND available >= %s AND held >= %s"
+)
+AVAILABLE = "SELECT available FROM billing_ledgeraccount WHERE id = %s"
 
 
 def move(account_id: int, *, available: int = 0, held: int = 0) -> bool:
     """Add to both sides of an account (negative: take), unless one would fall below 0; gives whether it was done."""
-    rows = LedgerAccount.objects.filter(pk=account_id, available__gte=-available, held__gte=-held)
-    return rows.update(available=F("available") + available, held=F("held") + held) == 1
+    with connection.cursor() as cursor:
+        cursor.execute(MOVE, (available, held, account_id, -available, -held))
+        return cursor.rowcount == 1
 
 
 def available(account_id: int) -> int:
     """Read what is free to spend, without a lock: it may be gone a moment later."""
-    return LedgerAccount.objects.values_list("available", flat=True).get(pk=account_id)
+    with connection.cursor() as cursor:
+        cursor.execute(AVAILABLE, (account_id,))
+        return int(cursor.fetchone()[0])
 
 
 def lock(account_id: int) -> int:
@@ -42,9 +53,9 @@ def enter(
     hold: Hold | None = None,
     note: str = "",
     key: UUID | None = None,
-) -> LedgerEntry:
+) -> None:
     """Write the entry of a change made by `move` in the same transaction; a run's names its hold; `key` is its uuid."""
-    return LedgerEntry.objects.create(
+    entry = LedgerEntry(
         uuid=key or uuid4(),
         account_id=account_id,
         kind=kind,
@@ -55,3 +66,4 @@ def enter(
         created_at=now,
         retain_until=retain_until(now),
     )
+    rows.insert(entry)

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
-from billing import ledger
+from billing import holds, ledger, rows
 from billing.models import Hold, LedgerEntry, UsageRecord, retain_until
 from billing.tokens import Tokens
 
@@ -47,22 +47,16 @@ def settle(run: UUID, usage: Metered, now: datetime) -> Settlement:
     Hold.DoesNotExist.
     """
     with transaction.atomic(savepoint=False):
-        hold = Hold.objects.select_related("price").get(run=run)
-        ledger.lock(hold.account_id)
-        state = Hold.State.SETTLED if usage.charge else Hold.State.RELEASED
-        if not Hold.objects.filter(pk=hold.pk, state=Hold.State.OPEN).update(state=state, ended_at=now):
-            return _first_result(hold)
+        hold = holds.find(run)
         settlement = _reckon(hold, usage)
-        _pay(hold, settlement, now)
+        if not _end(hold, settlement, Hold.State.SETTLED if usage.charge else Hold.State.RELEASED, now):
+            return _first_result(hold)
+        if settlement.amount:  # a charge of nothing changes nothing: it has a receipt and no entry
+            ledger.enter(hold.account_id, LedgerEntry.Kind.CHARGE, -settlement.amount, now, hold=hold)
         _write_receipt(hold, usage, settlement, now)
     if settlement.house_loss:
         log.warning("billing.house_loss", run=str(run), model=usage.model, count=settlement.house_loss)
     return settlement
-
-
-def _first_result(hold: Hold) -> Settlement:
-    receipt = UsageRecord.objects.get(run=hold.run)
-    return Settlement(receipt.amount, hold.amount - receipt.amount, receipt.house_loss)
 
 
 def _reckon(hold: Hold, usage: Metered) -> Settlement:
@@ -71,15 +65,29 @@ def _reckon(hold: Hold, usage: Metered) -> Settlement:
     return Settlement(amount, hold.amount - amount, cost - amount)
 
 
-def _pay(hold: Hold, settlement: Settlement, now: datetime) -> None:
+def _end(hold: Hold, settlement: Settlement, state: Hold.State, now: datetime) -> bool:
+    """Pay from the account, which locks its row, and close the hold; gives False when somebody else has closed it."""
+    if hold.state != Hold.State.OPEN:
+        return False
     if not ledger.move(hold.account_id, available=settlement.released, held=-hold.amount):
+        return False
+    if holds.close(hold, state, now):
+        return True
+    ledger.move(
+        hold.account_id, available=-settlement.released, held=hold.amount
+    )  # it was closed a moment ago: put back
+    return False
+
+
+def _first_result(hold: Hold) -> Settlement:
+    receipt = UsageRecord.objects.filter(run=hold.run).first()
+    if receipt is None:
         raise RuntimeError("an account holds less than its open holds")
-    if settlement.amount:  # a charge of nothing changes nothing: it has a receipt and no entry
-        ledger.enter(hold.account_id, LedgerEntry.Kind.CHARGE, -settlement.amount, now, hold=hold)
+    return Settlement(receipt.amount, hold.amount - receipt.amount, receipt.house_loss)
 
 
 def _write_receipt(hold: Hold, usage: Metered, settlement: Settlement, now: datetime) -> None:
-    UsageRecord.objects.create(
+    receipt = UsageRecord(
         run=hold.run,
         account_id=hold.account_id,
         price=hold.price,
@@ -99,3 +107,4 @@ def _write_receipt(hold: Hold, usage: Metered, settlement: Settlement, now: date
         created_at=now,
         retain_until=retain_until(now),
     )
+    rows.insert(receipt)

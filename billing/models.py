@@ -22,6 +22,7 @@ from billing.tokens import Tokens
 KEEP_FOR = timedelta(days=3653)  # ten years, leap days included: ledger entries and usage records
 MODEL_NAME_LENGTH = 64
 CODE_LENGTH = 32
+RATE_FIELDS = ("input", "cached_input", "cache_write", "output")
 LONG_FIELDS = ("long_prompt_above", "long_input", "long_cached_input", "long_cache_write", "long_output")
 
 

@@ -25,7 +25,7 @@ def record(
 ) -> AuditEvent:
     """Append one event; until your transaction ends, other writers wait, so call it as the last thing.
 
-    Only the very first event has none before it to wait for: there the writers collide, and the loser takes the next place.
+    Only the very first event has none before it to wait for: there writers collide, and the loser takes the next place.
     """
     for attempt in range(1, TRIES + 1):
         try:

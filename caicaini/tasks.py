@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -42,4 +43,4 @@ def forget_ended_sessions() -> None:
 @shared_task
 def forget_old_slots() -> None:
     """Daily: delete old job slots."""
-    slots.forget_old(timezone.now())
+    slots.run_once("kernel.forget_slots", timezone.now(), timedelta(days=1), slots.forget_old)

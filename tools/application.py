@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from tools import data, ports, throwaway
 from tools.places import ROOT, program
@@ -21,24 +22,26 @@ START_SECONDS = 60
 
 @dataclass(frozen=True)
 class Site:
-    """Where it answers, and the password of ann and sam."""
+    """Where it answers, the password of ann and sam, and the environment that leads other commands to its data."""
 
     url: str
     password: str
+    environment: Mapping[str, str] = field(repr=False)
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Site]:
-    """Serve the web process alone; what the worker does is left undone."""
+def served(folder: Path, extra: Mapping[str, str] | None = None, output: IO[bytes] | None = None) -> Iterator[Site]:
+    """Serve the web process alone, its words going to `output`; what the worker does is left undone."""
     port = ports.any_free()
     url = f"http://{ports.HOST}:{port}"
     environment = throwaway.environment(folder / "data", os.environ) | {"DEBUG": "true", "SITE_URL": url}
+    environment |= extra or {}
     data.prepare(environment)
     command = [program("daphne"), "-b", ports.HOST, "-p", str(port), "--verbosity", "0", "caicaini.asgi:application"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:
         _wait(process, port)
-        yield Site(url, environment["DEMO_PASSWORD"])
+        yield Site(url, environment["DEMO_PASSWORD"], environment)
     finally:
         stop(process)
 

@@ -14,8 +14,10 @@ from tools.refusal import Refusal
 
 def prepare(environment: Mapping[str, str]) -> None:
     """Migrate and seed the databases; collect the static files when one of them changed."""
-    _manage("prepare", environment=environment)
     stamp = Path(environment["DATA_DIR"]) / "static.stamp"
+    if not stamp.exists():
+        print("Making the databases and collecting the pages' files ...", flush=True)
+    _manage("prepare", environment=environment)
     fingerprint = _static_fingerprint()
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != fingerprint:
         _manage("collectstatic", "--no-input", "--clear", "--verbosity=0", environment=environment)

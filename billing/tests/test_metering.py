@@ -118,12 +118,12 @@ def test_a_settlement_goes_with_the_transaction_that_made_it(price: Price) -> No
 
 
 @pytest.mark.django_db
-def test_settling_inside_a_transaction_takes_six_statements(
+def test_settling_inside_a_transaction_takes_five_statements(
     price: Price, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     run = uuid4()
     place(LedgerAccountFactory.create(credits=5), price, run=run)
-    with transaction.atomic(), django_assert_num_queries(6):
+    with transaction.atomic(), django_assert_num_queries(5):
         settle(run, metered(Tokens(input=10)), NOW)
 
 

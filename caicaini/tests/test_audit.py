@@ -170,9 +170,11 @@ def test_writers_inside_longer_transactions_do_not_break_the_chain() -> None:
             if number % 2:
                 transaction.set_rollback(True)
 
-    results = at_once(6, work)
-    assert [result for result in results if isinstance(result, Exception)] == []
-    assert AuditEvent.objects.count() == 3
+    add()
+    for _round in range(3):
+        results = at_once(6, work)
+        assert [result for result in results if isinstance(result, Exception)] == []
+    assert AuditEvent.objects.count() == 10
     assert first_break() is None
 
 
@@ -192,7 +194,7 @@ def test_a_microsecond_more_is_another_hash(at: datetime, more: int) -> None:
 
 
 @pytest.mark.django_db
-@given(st.dictionaries(st.from_regex(r"[a-z_]{1,12}", fullmatch=True), st.integers() | st.booleans() | st.text(), max_size=5))
+@given(st.dictionaries(st.from_regex(r"[a-z_]{1,12}", fullmatch=True), st.integers() | st.text(), max_size=5))
 def test_any_facts_verify_once_they_have_been_stored(facts: dict[str, Fact]) -> None:
     reserved = {"action", "now", "actor", "subject_type", "subject"}
     clean = {name: fact for name, fact in facts.items() if name not in reserved}

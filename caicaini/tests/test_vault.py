@@ -71,6 +71,13 @@ def test_a_lost_wrapping_key_is_named_in_one_line(settings: Any) -> None:
         assert vault.key_id(OLD) in str(caught.value)
         assert "\n" not in str(caught.value)
         assert OLD not in str(caught.value)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_setting_up_stops_at_a_lost_wrapping_key(settings: Any) -> None:
+    settings.VAULT_KEYS = [OLD]
+    vault.create(uuid4(), NOW)
+    settings.VAULT_KEYS = [NEW]
     with pytest.raises(CommandError, match=vault.key_id(OLD)):
         call_command("prepare")
 

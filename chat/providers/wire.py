@@ -65,7 +65,7 @@ async def relay(
                 if failure is not None or answer.is_over:
                     break
             if failure is None:
-                pass
+                await _drain(chunks)
     except (*failures.MISHAPS, sdk_error) as mishap:
         failure = None if answer.is_complete else failures.of_exception(mishap, has_begun=has_begun)
     # Raised outside of `except`: as its context the vendor's error would travel along, with the prompt inside.

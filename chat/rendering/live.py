@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chat.rendering import pieces
-from chat.rendering.blocks import draft, finish, parse_open, render_with
+from chat.rendering.blocks import Finish, draft, finish, parse_open, render_with
 from chat.rendering.pieces import Tail
 from chat.rendering.splitting import Fragment
 
@@ -21,7 +21,7 @@ class Changes:
 class LiveDocument:
     """Takes text in pieces of any size and gives the changes to the blocks; never raises.
 
-    A block is closed when the next one has begun; it is then finished and not looked at again before the end. A block
+    A block is closed when the first line of the next one is complete; it is then finished and not looked at again before the end. A block
     that grows beyond `pieces.LONG` is closed in pieces, which the end joins again: a call costs what the text since the
     last one costs, and one piece.
     """
@@ -29,6 +29,7 @@ class LiveDocument:
     def __init__(self) -> None:
         self._whole: list[str] = []
         self._fresh: list[str] = []
+        self._undecided = ""
         self._tail = Tail()
         self._blocks: list[str] = []
         self._closed = 0
@@ -42,11 +43,10 @@ class LiveDocument:
 
     def changes(self) -> Changes | None:
         """Give what changed since the last call, or None."""
-        text = "".join(self._fresh)
-        self._fresh.clear()
-        if not text or self._is_over:
+        if not self._fresh or self._is_over:
             return None
-        self._tail = self._tail.grown(text)
+        self._tail, self._undecided = self._tail.grown(self._undecided + "".join(self._fresh))
+        self._fresh.clear()
         closed, drafts = self._advance()
         change = self._replace(self._closed, closed + drafts)
         self._closed += len(closed)
@@ -63,20 +63,16 @@ class LiveDocument:
 
     def _advance(self) -> tuple[list[str], list[str]]:
         """Close what can be closed; give those blocks, and the drafts of the rest."""
-        fragments = self._parse(self._tail)
-        last = max((index for index, fragment in enumerate(fragments) if fragment.line), default=0)
-        closed = [self._finish(fragment) for fragment in fragments[:last]]
+        tail, fragments = self._tail, _parse(self._tail)
+        last = max((at for at, fragment in enumerate(fragments) if 0 < fragment.line <= tail.complete_lines), default=0)
+        closed = _make(self._finish, fragments[:last], tail)
         if closed:
-            self._tail = self._tail.since_line(fragments[last].line)
-        piece = pieces.cut(self._tail)
-        if not piece:
-            return closed, [draft(fragment) for fragment in fragments[last:]]
-        source, self._tail = piece
-        closed += [self._finish(fragment) for fragment in parse_open(source)]
-        return closed, [draft(fragment) for fragment in self._parse(self._tail)]
-
-    def _parse(self, tail: Tail) -> list[Fragment]:
-        return [fragment for fragment in parse_open(tail.source) if not (tail.opening and fragment.is_empty_code)]
+            tail, fragments = tail.since_line(fragments[last].line), fragments[last:]
+        piece, self._tail = pieces.cut(tail)
+        if piece:
+            closed += _make(self._finish, _parse(piece), piece)
+            fragments = _parse(self._tail)
+        return closed, _make(draft, fragments, self._tail)
 
     def _finish(self, fragment: Fragment) -> str:
         block = self._finished.get(fragment.html)
@@ -93,3 +89,15 @@ class LiveDocument:
                 return None
         self._blocks[first:] = blocks
         return Changes(first + same, blocks[same:])
+
+
+def _parse(tail: Tail) -> list[Fragment]:
+    return [fragment for fragment in parse_open(tail.source) if not (tail.opening and fragment.is_empty_code)]
+
+
+def _make(make_one: Finish, fragments: list[Fragment], tail: Tail) -> list[str]:
+    """Make the blocks; the first of a tail with an opening goes on with what an earlier block began, and says so."""
+    blocks = [make_one(fragment) for fragment in fragments]
+    if tail.opening and blocks:
+        blocks[0] = blocks[0].replace('class="code"', 'class="code continued"', 1)
+    return blocks

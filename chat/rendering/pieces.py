@@ -11,6 +11,9 @@ from chat.rendering.markdown import is_delimiter_row
 LONG = 8_000  # characters: beyond it a block is cut where it may be
 TOO_LONG = 16_000  # beyond it a block is cut anywhere
 
+LONGEST_UNDECIDED = 200
+_SIGNS = "-+*_=#>|:`~$.) \t\r0123456789"
+
 _FENCE = re.compile(r" {0,3}(?:`{3,}[^`\n]*|~{3,}[^\n]*)\n")
 _ITEM = re.compile(r"( *)(?:([-*+])|\d{1,9}([.)]))[ \t]")
 _QUOTE = re.compile(r" {0,3}>")
@@ -32,13 +35,29 @@ class Tail:
     def source(self) -> str:
         return self.opening + self.text
 
-    def grown(self, text: str) -> Tail:
-        return Tail(self.opening, self.text + text)
+    @property
+    def complete_lines(self) -> int:
+        """Count them; how the last line reads may change while it grows."""
+        return sum(1 for _ in _LINE.finditer(self.source))
+
+    def grown(self, text: str) -> tuple[Tail, str]:
+        """Append the text but for its undecided end, and give that end."""
+        text = self.text + text
+        end = _decided(text)
+        return Tail(self.opening, text[:end]), text[end:]
 
     def since_line(self, number: int) -> Tail:
         """Give what is left from this line of `source` on, counted from 1."""
         start = _line_start(self.source, number)
         return self if start < len(self.opening) or start == 0 else Tail("", self.source[start:])
+
+
+def _decided(text: str) -> int:
+    """Find where a last line begins that has only signs so far: `-` may become a list, a rule, a table or a number."""
+    start = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
+    if len(text) - start <= LONGEST_UNDECIDED and not text[start:].strip(_SIGNS):
+        return start
+    return len(text) - text.endswith("\r")  # a line feed may follow
 
 
 def _line_start(text: str, number: int) -> int:
@@ -51,15 +70,17 @@ def _line_start(text: str, number: int) -> int:
     return start
 
 
-def cut(tail: Tail) -> tuple[str, Tail] | None:
-    """Give the source of a piece that can be closed, and the tail that is left; None while there is no good place."""
+def cut(tail: Tail) -> tuple[Tail | None, Tail]:
+    """Give a piece that can be closed, if there is a good place to cut, and the tail that is left."""
     if len(tail.text) <= LONG:
-        return None
+        return None, tail
     opening = _opening(tail.source)
     place = max((at for at in _places(tail, opening) if LONG // 2 < at < len(tail.text)), default=0)
     if not place and len(tail.text) > TOO_LONG:
         place = _anywhere(tail.text)
-    return (tail.opening + tail.text[:place], Tail(opening, tail.text[place:])) if place else None
+    if not place:
+        return None, tail
+    return Tail(tail.opening, tail.text[:place]), Tail(opening, tail.text[place:])
 
 
 def _opening(source: str) -> str:

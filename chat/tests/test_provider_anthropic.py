@@ -103,8 +103,8 @@ async def test_environment_cannot_add_headers_or_another_address(
 
 async def test_connection_is_used_again(vendor: AnthropicStandIn, claude: AnthropicProvider) -> None:
     for _ in range(3):
-        await read(claude.stream(request()))
-    assert vendor.connections == 1
+        await read(claude.stream(request("[[scenario:late-last-chunk]]")))
+    assert (len(vendor.requests), vendor.connections) == (3, 1)
 
 
 @pytest.mark.parametrize("scenario", ["one-packet", "crlf"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from chat.tests.standins.anthropic_frames import (
@@ -202,6 +203,13 @@ async def _hang_midway(call: Call) -> None:
 async def _pings(call: Call) -> None:
     await play(call, *HALF)
     await play_for_ever(call, PING)
+
+
+@SCENARIOS.add("late-last-chunk")
+async def _late_last_chunk(call: Call) -> None:
+    await play(call, *WHOLE)
+    await asyncio.sleep(0.05)
+    await call.reply.end()
 
 
 @SCENARIOS.add("no-last-chunk")

@@ -55,7 +55,8 @@ export class Composer {
 
   /** Say what is wrong where the person looks; nodes may carry a link. */
   say(...nodes) {
-    this.#error.replaceChildren(...nodes);
+    const paragraph = (words) => Object.assign(document.createElement("p"), { textContent: words });
+    this.#error.replaceChildren(...nodes.map((node) => (typeof node === "string" ? paragraph(node) : node)));
   }
 
   /** End the running answer; if the connection is away, as soon as it is back. */

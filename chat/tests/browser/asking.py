@@ -1,0 +1,36 @@
+"""The tests' end of the clerk: a command out, its answer in."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+from tools.places import PYTHON, ROOT
+from tools.services import stop
+
+PROGRAM = "from chat.tests.browser.clerk import serve; serve()"
+
+
+class Clerk:
+    """A process beside the site that works in its database; see `clerk` for what it can do."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        command = [PYTHON, "manage.py", "shell", "--no-imports", "-c", PROGRAM]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True)
+
+    def ask(self, command: str, **fields: Any) -> Any:
+        """Have a command done; its traceback, if any, goes to standard error."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{json.dumps([command, fields])}\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        assert answer, f"the clerk could not do: {command}"
+        return json.loads(answer)
+
+    def close(self) -> None:
+        self._process.communicate()
+        stop(self._process)

@@ -1,0 +1,124 @@
+"""Does in the site's own database what tests ask for: a process that reads a command a line and answers each.
+
+`manage.py shell` starts it with the site's environment, so that no test process ever opens the site's database.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, cast
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from billing import proof
+from billing.accounts import account_of, balance, grant
+from billing.rates import CREDIT
+from caicaini import vault
+from chat.content import ContentKey
+from chat.conversations import key_of
+from chat.history import open_line
+from chat.models import Conversation, Run
+from chat.tests.browser.hunting import hides
+from chat.tests.browser.redis_values import values_in_redis
+
+Fields = dict[str, Any]
+
+
+def person(name: str, password: str, credit: int) -> Fields:
+    """Make an account and sign it in; gives the session's cookie."""
+    user = User.objects.create_user(name, f"{name}@example.test", password)
+    if credit:
+        grant(account_of(user), credit * CREDIT, "demo", timezone.now())
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
+
+
+def conversations(name: str, days: list[int]) -> list[str]:
+    """Make a conversation for each number, last active so many days ago; gives their titles."""
+    user, now = User.objects.get(username=name), timezone.now()
+    return [_conversation(user, f"Talk {place} of {days_ago} days ago", days_ago, place) for place, days_ago in enumerate(days)]
+
+
+def _conversation(user: User, title: str, days_ago: int, place: int) -> str:
+    moment = timezone.now() - timedelta(days=days_ago, seconds=place)
+    row = Conversation(uuid=uuid4(), owner=user, model="demo", created_at=moment, active_at=moment)
+    key = ContentKey(row.uuid, vault.create(row.uuid, moment))
+    row.title = cast(memoryview, key.seal_title(title))
+    row.save(force_insert=True)
+    return title
+
+
+def runs(name: str) -> list[Fields]:
+    """Give a person's runs, oldest first, with the stored texts."""
+    rows = Run.objects.filter(user__username=name).select_related("reply", "message", "conversation").order_by("id")
+    return [_run(row) for row in rows]
+
+
+def _run(row: Run) -> Fields:
+    key = key_of(row.conversation)
+    return {
+        "conversation": str(row.conversation.uuid),
+        "question": open_line(row.message, None, key).text,
+        "text": open_line(row.reply, row, key).text,
+        "state": row.state,
+        "end": row.end,
+        "rule": row.rule,
+        "source": row.usage_source,
+        "error": row.error_code,
+        "cost": row.cost,
+    }
+
+
+def money(name: str) -> Fields:
+    """Give a person's balance in micro-credits."""
+    held = balance(User.objects.get(username=name))
+    return {"available": held.available, "held": held.held}
+
+
+def differences() -> int:
+    """Count the accounts whose books do not agree."""
+    return len(list(proof.differences()))
+
+
+def hunt(needles: list[str]) -> list[str]:
+    """Look through every value of every table of both databases, and of Redis, for texts in clear."""
+    found = [place for alias in settings.DATABASES for place in _hunt_in(alias, needles)]
+    values = values_in_redis(settings.REDIS_URL) if settings.REDIS_URL else {}
+    return found + [f"redis {name}" for name, value in values.items() if hides(value, needles)]
+
+
+def _hunt_in(alias: str, needles: list[str]) -> list[str]:
+    connection = connections[alias]
+    places = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            values = (value for row in cursor.fetchall() for value in row)
+            places += [f"{alias}.{table}" for value in values if hides(_bytes(value), needles)]
+    return places
+
+
+def _bytes(value: object) -> bytes:
+    return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else str(value).encode()
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    command.__name__: command for command in (person, conversations, runs, money, differences, hunt)
+}
+
+
+def serve() -> None:
+    """Answer until there is no more to read."""
+    for line in sys.stdin:
+        name, fields = json.loads(line)
+        sys.stdout.write(f"{json.dumps(COMMANDS[name](**fields))}\n")
+        sys.stdout.flush()
