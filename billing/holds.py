@@ -12,11 +12,11 @@ from billing import ledger, rows
 from billing.errors import InsufficientCredit
 from billing.models import LONG_FIELDS, RATE_FIELDS, Hold, Price
 
+# In the order of the models, which `from_db` expects.
 HOLD_COLUMNS = ("id", "account_id", "price_id", "amount", "state")
 PRICE_COLUMNS = ("id", *RATE_FIELDS, *LONG_FIELDS)
-FIND = (
-    "SELECT {}, {} FROM billing_hold AS hold JOIN billing_price AS price ON price.id = hold.price_id WHERE hold.run = %s"
-).format(", ".join(f"hold.{name}" for name in HOLD_COLUMNS), ", ".join(f"price.{name}" for name in PRICE_COLUMNS))
+FOUND = ", ".join([f"hold.{name}" for name in HOLD_COLUMNS] + [f"price.{name}" for name in PRICE_COLUMNS])
+FIND = f"SELECT {FOUND} FROM billing_hold hold JOIN billing_price price ON price.id = price_id WHERE run = %s"  # noqa: S608
 CLOSE = "UPDATE billing_hold SET state = %s, ended_at = %s WHERE id = %s AND state = %s"
 
 
@@ -92,7 +92,7 @@ def close(hold: Hold, state: Hold.State, now: datetime) -> bool:
     """End an open hold; gives False when somebody else has. Its credit must have been moved in the same transaction."""
     with connection.cursor() as cursor:
         cursor.execute(CLOSE, (state, rows.value(Hold, "ended_at", now), hold.pk, Hold.State.OPEN))
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def _place_locked(account_id: int, wish: _Wish) -> PlacedHold:

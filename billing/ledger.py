@@ -26,7 +26,7 @@ def move(account_id: int, *, available: int = 0, held: int = 0) -> bool:
     """Add to both sides of an account (negative: take), unless one would fall below 0; gives whether it was done."""
     with connection.cursor() as cursor:
         cursor.execute(MOVE, (available, held, account_id, -available, -held))
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def available(account_id: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ environ.Env.read_env(os.environ.get("CAICAINI_ENV_FILE", str(BASE_DIR / ".env"))
 
 def required(name: str) -> str:
     """Read a secret that has no default on purpose; its absence ends the program with one line."""
-    value: str = env.str(name, default="").strip()
+    value: str = env.str(name, default="").strip(" ,")
     if not value:
         sys.exit(f"{name} is not set. `make run` writes one into .env; in production put it in the environment.")
     return value
@@ -107,11 +108,11 @@ def server(variable: str) -> dict[str, Any] | None:
     url = env.str(variable, default="")
     if not url:
         return None
-    try:
-        config: dict[str, Any] = environ.Env.db_url_config(url)
-    except ValueError:
-        config = {}
-    if config.get("ENGINE") not in {"django.db.backends.mysql", "django.db.backends.sqlite3"} or not config["NAME"]:
+    config: dict[str, Any] = {}
+    if url.startswith(("mysql://", "sqlite:///")):
+        with suppress(ValueError):  # it quotes what it takes for a port
+            config = environ.Env.db_url_config(url)
+    if not config.get("NAME"):
         sys.exit(f"{variable} is not understood. It looks like this: mysql://user:password@host:3306/name")
     return config
 

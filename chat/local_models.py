@@ -1,4 +1,4 @@
-"""Finding what a local, OpenAI-compatible server offers, so that LOCAL_MODELS_BASE_URL alone is enough to use it."""
+"""Finding what a local, OpenAI-compatible server offers, so that its address alone is enough to use it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONTEXT_WINDOW = 32_768  # what most local servers are started with; operators c
 
 
 def discover(now: datetime) -> int:
-    """Add the server's models that the catalogue lacks, at no charge; gives how many. An absent server adds none."""
+    """Add the server's models that the catalogue lacks, free of charge; gives how many. An absent server adds none."""
     if not settings.LOCAL_MODELS_BASE_URL:
         return 0
     known = set(CatalogueModel.objects.values_list("slug", flat=True))
@@ -26,7 +26,8 @@ def discover(now: datetime) -> int:
     CatalogueModel.objects.bulk_create(new)
     priced = set(Price.objects.filter(model__in=names).values_list("model", flat=True))
     free = {"input": 0, "cached_input": 0, "cache_write": 0, "output": 0}
-    Price.objects.bulk_create([Price(model=row.slug, effective_at=now, **free) for row in new if row.slug not in priced])
+    unpriced = [row.slug for row in new if row.slug not in priced]
+    Price.objects.bulk_create([Price(model=slug, effective_at=now, **free) for slug in unpriced])
     return len(new)
 
 

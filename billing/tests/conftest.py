@@ -10,4 +10,5 @@ from billing.tests.factories import PriceFactory
 
 @pytest.fixture
 def price(db: None) -> Price:
-    return PriceFactory.create()
+    price: Price = PriceFactory.create()
+    return price

@@ -44,11 +44,10 @@ class LedgerAccountFactory(DjangoModelFactory):
     opened_at = NOW
 
     @factory.post_generation
-    def credits(self, create: bool, extracted: float | None, **_extra: Any) -> None:
-        assert isinstance(self, LedgerAccount)
+    def credits(account: Any, create: bool, extracted: float | None, **_extra: Any) -> None:  # noqa: N805  (factory-boy gives the row)
         if extracted:
-            grant(self, int(extracted * CREDIT), "goodwill", NOW)
-            self.refresh_from_db()
+            grant(account, int(extracted * CREDIT), "goodwill", NOW)
+            account.refresh_from_db()
 
 
 def place(

@@ -33,7 +33,7 @@ def table(request: pytest.FixtureRequest, price: Price) -> type[models.Model]:
     return model
 
 
-def refused(statement: str, *parameters: object) -> bool:
+def refused(statement: str, *parameters: int) -> bool:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, parameters)

@@ -38,7 +38,7 @@ def run(folder: Path, code: str, **changes: str | None) -> subprocess.CompletedP
         ({"DATABASE_URL": f"{ADDRESS}/chat"}, "VAULT_DATABASE_URL is not"),
         ({"DATABASE_URL": f"{ADDRESS}/chat", "VAULT_DATABASE_URL": f"{ADDRESS}/chat"}, "the same database"),
         ({"DATABASE_URL": f"postgres://user:{SECRET}@db/chat", "VAULT_DATABASE_URL": f"{ADDRESS}/v"}, "not understood"),
-        ({"DATABASE_URL": f"mysql://user:{SECRET}#@db/chat", "VAULT_DATABASE_URL": f"{ADDRESS}/v"}, "not understood"),
+        ({"DATABASE_URL": f"mysql://user@db:{SECRET}/chat", "VAULT_DATABASE_URL": f"{ADDRESS}/v"}, "not understood"),
         ({"DATABASE_URL": f"{ADDRESS}/chat", "VAULT_DATABASE_URL": ADDRESS}, "VAULT_DATABASE_URL is not understood"),
         ({"DATABASE_URL": SECRET, "VAULT_DATABASE_URL": f"{ADDRESS}/v"}, "DATABASE_URL is not understood"),
     ],

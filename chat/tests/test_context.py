@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,7 @@ def test_what_is_chosen_fits_and_is_a_suffix(history: list[Turn], window: int) -
     assert chosen.input_tokens + 50 <= window
     assert chosen.turns == context.merge_neighbours(kept)
     assert chosen.turns[0].role is Role.USER
-    assert all(left.role is not right.role for left, right in zip(chosen.turns, chosen.turns[1:], strict=False))
+    assert all(left.role is not right.role for left, right in pairwise(chosen.turns))
     assert chosen.turns[-1].text.endswith(NEW.text)
 
 

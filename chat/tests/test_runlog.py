@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,7 +51,7 @@ def test_reading_from_any_number_gives_the_whole(
 @given(PIECES)
 def test_neighbours_of_one_channel_come_joined(pieces: list[tuple[Channel, str]]) -> None:
     channels = [item.channel for item in filled(pieces).since(0) if isinstance(item, Piece)]
-    assert all(left is not right for left, right in zip(channels, channels[1:], strict=False))
+    assert all(left is not right for left, right in pairwise(channels))
 
 
 def test_log_is_bounded_and_an_old_position_gets_a_snapshot() -> None:
