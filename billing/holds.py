@@ -37,6 +37,9 @@ class _Wish:
     wanted_output: int
     least_output: int
 
+    def whole(self) -> PlacedHold:
+        return PlacedHold(self.price.worst(self.input_tokens, self.wanted_output), self.wanted_output)
+
     def within(self, credit: int) -> PlacedHold:
         """Clamp the answer to what `credit` pays; raises InsufficientCredit below the shortest useful answer."""
         least = min(self.least_output, self.wanted_output)
@@ -67,11 +70,19 @@ def place(
     When it raises, leave your transaction: nothing may be written for this run.
     """
     wish = _Wish(price, input_tokens, wanted_output, least_output)
-    hold = wish.within(ledger.available(account_id))
     with transaction.atomic(savepoint=False):
+        hold = wish.whole()
         if not ledger.move(account_id, available=-hold.amount, held=hold.amount):
-            hold = _place_locked(account_id, wish)
+            hold = _place_clamped(account_id, wish)
         rows.insert(Hold(run=run, account_id=account_id, price=price, amount=hold.amount, placed_at=now))
+    return hold
+
+
+def _place_clamped(account_id: int, wish: _Wish) -> PlacedHold:
+    """The account has less than the whole wish: look how much under its lock, so that nobody takes it meanwhile."""
+    hold = wish.within(ledger.lock(account_id))
+    if not ledger.move(account_id, available=-hold.amount, held=hold.amount):
+        raise RuntimeError("a locked account changed")
     return hold
 
 
@@ -93,11 +104,3 @@ def close(hold: Hold, state: Hold.State, now: datetime) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(CLOSE, (state, rows.value(Hold, "ended_at", now), hold.pk, Hold.State.OPEN))
         return bool(cursor.rowcount == 1)
-
-
-def _place_locked(account_id: int, wish: _Wish) -> PlacedHold:
-    """Somebody took credit since it was read: ask again with the row locked, so that this second try is the last."""
-    hold = wish.within(ledger.lock(account_id))
-    if not ledger.move(account_id, available=-hold.amount, held=hold.amount):
-        raise RuntimeError("a locked account changed")
-    return hold

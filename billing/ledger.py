@@ -14,12 +14,11 @@ from django.db import connection
 from billing import rows
 from billing.models import Hold, LedgerAccount, LedgerEntry, retain_until
 
-# Written out because they run with every message: see `billing.rows`.
+# Written out because it runs with every message: see `billing.rows`.
 MOVE = (
     "UPDATE billing_ledgeraccount SET available = available + %s, held = held + %s "
     "WHERE id = %s AND available >= %s AND held >= %s"
 )
-AVAILABLE = "SELECT available FROM billing_ledgeraccount WHERE id = %s"
 
 
 def move(account_id: int, *, available: int = 0, held: int = 0) -> bool:
@@ -27,13 +26,6 @@ def move(account_id: int, *, available: int = 0, held: int = 0) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(MOVE, (available, held, account_id, -available, -held))
         return bool(cursor.rowcount == 1)
-
-
-def available(account_id: int) -> int:
-    """Read what is free to spend, without a lock: it may be gone a moment later."""
-    with connection.cursor() as cursor:
-        cursor.execute(AVAILABLE, (account_id,))
-        return int(cursor.fetchone()[0])
 
 
 def lock(account_id: int) -> int:

@@ -50,7 +50,7 @@ DATA_MAP = (
     Table(
         model="sessions.Session",
         subject=None,
-        why="the person's id stands inside the signed session data; deleted by sign-out, closure and expiry",
+        why="the person's id and what was typed to sign in stand inside the signed data; deleted by sign-out, closure and expiry",
         purpose=Purpose.SECURITY,
         retention=Retention.SESSION,
         columns={

@@ -62,10 +62,10 @@ def _offer(row: CatalogueModel, price: Price | None) -> Offer:
 
 
 def price_text(price: Price | None) -> str:
-    """Say a price for people: credits per million tokens in and out."""
+    """Say a price for people."""
     if price is None:
         return ""
-    return _("%(input)s in, %(output)s out per million tokens") % {
+    return _("%(input)s credits in, %(output)s out per million tokens") % {
         "input": format_credits(price.input),
         "output": format_credits(price.output),
     }

@@ -30,13 +30,15 @@ class Site:
 
 
 @contextmanager
-def served(folder: Path, extra: Mapping[str, str] | None = None, output: IO[bytes] | None = None) -> Iterator[Site]:
+def served(
+    folder: Path, extra: Mapping[str, str] | None = None, output: IO[bytes] | None = None, *, collects: bool = True
+) -> Iterator[Site]:
     """Serve the web process alone, its words going to `output`; what the worker does is left undone."""
     port = ports.any_free()
     url = f"http://{ports.HOST}:{port}"
     environment = throwaway.environment(folder / "data", os.environ) | {"DEBUG": "true", "SITE_URL": url}
     environment |= extra or {}
-    data.prepare(environment)
+    data.prepare(environment, collects=collects)
     command = [program("daphne"), "-b", ports.HOST, "-p", str(port), "--verbosity", "0", "caicaini.asgi:application"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:

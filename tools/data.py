@@ -12,12 +12,14 @@ from tools.places import PYTHON, ROOT
 from tools.refusal import Refusal
 
 
-def prepare(environment: Mapping[str, str]) -> None:
-    """Migrate and seed the databases; collect the static files when one of them changed."""
+def prepare(environment: Mapping[str, str], *, collects: bool = True) -> None:
+    """Migrate and seed the databases; collect the static files, where that is wanted, when one of them changed."""
     stamp = Path(environment["DATA_DIR"]) / "static.stamp"
     if not stamp.exists():
         print("Making the databases and collecting the pages' files ...", flush=True)
     _manage("prepare", environment=environment)
+    if not collects:
+        return
     fingerprint = _static_fingerprint()
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != fingerprint:
         _manage("collectstatic", "--no-input", "--clear", "--verbosity=0", environment=environment)

@@ -179,7 +179,7 @@ class Books:
             assert place(self.account, self.price, tokens=(prompt, output), run=run).max_output <= output
             self.runs.append(run)
         else:
-            with pytest.raises(InsufficientCredit):
+            with pytest.raises(InsufficientCredit), transaction.atomic():
                 place(self.account, self.price, tokens=(prompt, output), run=run)
 
     def settle(self, which: int, tokens: int) -> None:

@@ -114,7 +114,9 @@ def test_a_key_that_is_not_on_the_list_is_dropped(key: str, output: io.StringIO)
 
 
 @pytest.mark.parametrize("key", sorted(ALLOWED_KEYS - {"event"}))
-@pytest.mark.parametrize("value", [SENTENCE, f"{CANARY}@example.test", "203.0.113.77", {"a": CANARY}, [CANARY], b"kanarie"])
+@pytest.mark.parametrize(
+    "value", [SENTENCE, f"{CANARY}@example.test", "203.0.113.77", {"a": CANARY}, [CANARY], b"kanarie"]
+)
 def test_an_allowed_key_does_not_carry_words_or_addresses(key: str, value: object, output: io.StringIO) -> None:
     log.info("test.done", **{key: value})
     assert "event=test.done" in assert_silent(output)
@@ -146,13 +148,17 @@ def test_no_text_with_a_space_or_a_line_break_gets_through(event: str, values: d
     assert all(str(value).split() == [str(value)] for value in kept.values())
 
 
-@pytest.mark.parametrize("name", ["django.request", "django.security.DisallowedHost", "daphne", "django.channels.server"])
+@pytest.mark.parametrize(
+    "name", ["django.request", "django.security.DisallowedHost", "daphne", "django.channels.server"]
+)
 def test_libraries_that_note_every_request_are_kept_quiet(name: str, output: io.StringIO) -> None:
     logging.getLogger(name).info(SENTENCE)
     assert output.getvalue() == ""
 
 
-def test_a_record_that_cannot_be_formatted_is_not_quoted(output: io.StringIO, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_record_that_cannot_be_formatted_is_not_quoted(
+    output: io.StringIO, capfd: pytest.CaptureFixture[str]
+) -> None:
     class Unprintable:
         def __str__(self) -> str:
             raise RuntimeError(SENTENCE)

@@ -56,6 +56,7 @@ def test_a_vault_key_that_is_too_short_is_said_in_one_line(tmp_path: Path) -> No
     ended = prepare(throwaway.environment(tmp_path, os.environ) | {"VAULT_KEYS": "short-secret"})
     assert ended.returncode == 1
     assert ended.stderr == "CommandError: VAULT_KEYS: key number 1 is shorter than 32 characters.\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_others_use_too_keeps_its_mode(tmp_path: Path, settings: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import nh3
@@ -15,13 +16,14 @@ TAGS = frozenset(
     "".split()
 )
 SCHEMES = frozenset({"http", "https", "mailto"})
+_DEAD_LINK = re.compile(r"<a(?![^>]* href=)[^>]*>(.*?)</a>", re.DOTALL)  # its address did not pass: words are left
 REL = "noopener noreferrer nofollow"
 CODE_CLASSES = {"hl", "math-source", "language-text", *(f"language-{alias}" for alias in VETTED)}
 
 
 def clean(html: str) -> str:
     """Give the HTML without anything that is not on the list; some 0.1 ms a kB."""
-    return _cleaner().clean(html)
+    return _DEAD_LINK.sub(r"\1", _cleaner().clean(html))
 
 
 @cache

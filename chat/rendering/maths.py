@@ -18,7 +18,7 @@ TAGS = frozenset(
     "mphantom menclose mtable mtr mtd".split()
 )
 _SIZE = re.compile(r"[+-]?(\d?(\.\d+)?(em|ex|cm|in)|\d{1,2}(\.\d+)?(px|pt|mm)|0)")
-_WORD = re.compile(r"[a-z]{1,20}( [a-z]{1,20}){0,99}")
+_WORD = re.compile(r"[a-z-]{1,20}( [a-z-]{1,20}){0,99}")
 _LEVEL = re.compile(r"[+-]?\d")
 # Colours are left out: a text that names one knows nothing of our two themes. So are links, classes and styles.
 ATTRIBUTES = {

@@ -25,12 +25,8 @@ class Command(BaseCommand):
     help = "Create folders, migrate both databases, seed the catalogue and its prices; safe to repeat."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        make_folders()
-        with only_owner_may_read():
-            for alias in ("default", "vault"):
-                call_command("migrate", database=alias, interactive=False, verbosity=0)
         try:
-            vault.verify()
+            bring_up_databases()
         except vault.VaultMisconfigured as error:
             raise CommandError(str(error)) from None
         now = timezone.now()
@@ -39,6 +35,16 @@ class Command(BaseCommand):
         local_models.discover(now)
         if settings.DEBUG and settings.DEMO_PASSWORD:
             make_demo_accounts(settings.DEMO_PASSWORD, now)
+
+
+def bring_up_databases() -> None:
+    """Create or migrate both; raises VaultMisconfigured, for a key that is too short before anything is made."""
+    vault.wrapping_keys()
+    make_folders()
+    with only_owner_may_read():
+        for alias in ("default", "vault"):
+            call_command("migrate", database=alias, interactive=False, verbosity=0)
+    vault.verify()
 
 
 def make_folders() -> None:

@@ -42,7 +42,7 @@ function confirm(button) {
   const [holder, name] = use ? [use.getAttributeNode("href"), "value"] : [button, "textContent"];
   const before = holder[name];
   button.dataset.copied = "yes";
-  holder[name] = use ? before.replace("#copy", "#check") : text("copied");
+  holder[name] = use ? "#i-check" : text("copied");
   setTimeout(() => {
     holder[name] = before;
     delete button.dataset.copied;

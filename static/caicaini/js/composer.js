@@ -56,7 +56,14 @@ export class Composer {
   /** Say what is wrong where the person looks; nodes may carry a link. */
   say(...nodes) {
     const paragraph = (words) => Object.assign(document.createElement("p"), { textContent: words });
+    this.#error.dataset.kind = "error";
     this.#error.replaceChildren(...nodes.map((node) => (typeof node === "string" ? paragraph(node) : node)));
+  }
+
+  /** Say what the person waits for: nothing is wrong. */
+  note(words) {
+    this.say(words);
+    this.#error.dataset.kind = "note";
   }
 
   /** End the running answer; if the connection is away, as soon as it is back. */
@@ -104,7 +111,7 @@ export class Composer {
   #onSubmit(event) {
     event.preventDefault();
     if (this.isEmpty || this.#pending || this.#socket.isClosed) return;
-    if (runningReplies().length) return this.say(text("still-running"));
+    if (runningReplies().length) return this.note(text("still-running"));
     const frame = {
       type: "send",
       id: newId(),
@@ -117,7 +124,7 @@ export class Composer {
     if (this.#isTooLong(frame)) return this.say(text("too-long"));
     this.say();
     this.#pending = frame;
-    if (!this.#socket.send(frame)) this.say(text("waiting-to-send"));
+    if (!this.#socket.send(frame)) this.note(text("waiting-to-send"));
     this.refresh();
   }
 
@@ -138,7 +145,7 @@ export class Composer {
   #onState() {
     if (!this.#pending || this.#socket.isReady) return;
     if (this.#socket.isClosed) this.#pending = null;
-    else this.say(text("waiting-to-send"));
+    else this.note(text("waiting-to-send"));
     this.refresh();
   }
 

@@ -9,6 +9,7 @@ const NOBODY = "00000000-0000-0000-0000-000000000000";
 const PAUSE = 300;
 const TARGET = "#conversations";
 const UNDO = "undo";
+const LINK = "open-";
 const menu = document.getElementById("conversation-menu");
 const { dataset } = document.body;
 let timer = 0;
@@ -25,14 +26,15 @@ function isBusy() {
   return menu.matches(":popover-open") || document.querySelector(`${TARGET} form`);
 }
 
-/** A list that is replaced loses the focus: say where it goes. */
+/** A list that is replaced loses the focus: say where it goes, unless the person has moved on. */
 function giveFocus() {
-  if (focusNext) document.querySelector(focusNext)?.focus();
+  const isLost = document.activeElement === document.body || document.activeElement.closest("#sidebar");
+  if (focusNext && isLost) document.querySelector(focusNext)?.focus();
   focusNext = "";
 }
 
 function cancelRename() {
-  focusNext = `#open-${CSS.escape(chosen)}`;
+  focusNext = `#${LINK}${CSS.escape(chosen)}`;
   return fetchList();
 }
 
@@ -56,16 +58,16 @@ function showTitle() {
   const link = document.querySelector(`${TARGET} [aria-current="page"]`);
   if (!link) return;
   document.getElementById("conversation-title").textContent = link.textContent;
-  document.title = document.title.replace(/^.* · /, `${link.textContent} · `);
+  document.title = document.title.replace(/^.* · /, () => `${link.textContent} · `);
 }
 
 /** Two pages may meet within one day: show the day once, and each conversation once. */
 function tidy() {
   const list = document.querySelector(TARGET);
-  const seen = new Map();
-  for (const item of list.querySelectorAll(".conversation")) {
-    if (seen.has(item.id)) item.remove();
-    seen.set(item.id, item);
+  const seen = new Set();
+  for (const { id, parentElement } of list.querySelectorAll(".conversation > a")) {
+    if (seen.has(id)) parentElement.remove();
+    seen.add(id);
   }
   for (const day of list.querySelectorAll(".day")) {
     const first = list.querySelector(`.day[data-day="${CSS.escape(day.dataset.day)}"]`);
@@ -113,16 +115,17 @@ function onRestored({ target, detail }) {
 /** Start the list's own behaviour. */
 export function startSidebar() {
   document.addEventListener("click", (event) => {
-    chosen = event.target.closest("[popovertarget='conversation-menu']")?.dataset.conversation ?? chosen;
+    const link = event.target.closest("[popovertarget='conversation-menu']")?.previousElementSibling;
+    chosen = link?.id.slice(LINK.length) ?? chosen;
   }, true);
-  onAction("rename", () => act("GET", dataset.rename, `#c-${chosen}`, "innerHTML"));
+  onAction("rename", () => act("GET", dataset.rename, document.getElementById(LINK + chosen).parentElement, "innerHTML"));
   onAction("delete", remove);
   onAction("cancel-rename", cancelRename);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target.closest(".rename")) cancelRename();
   });
   document.addEventListener("submit", (event) => {
-    if (event.target.matches(".rename")) focusNext = `#open-${CSS.escape(chosen)}`;
+    if (event.target.matches(".rename")) focusNext = `#${LINK}${CSS.escape(chosen)}`;
   });
   document.body.addEventListener("htmx:configRequest", tellCurrent);
   document.body.addEventListener("htmx:afterSettle", () => {
