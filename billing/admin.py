@@ -143,15 +143,27 @@ class HoldAdmin(ReadOnlyAdmin):
 @admin.register(UsageRecord)
 class UsageRecordAdmin(ReadOnlyAdmin):
     list_display = (
-        *("created_at", "model", "input_tokens", "cached_tokens", "cache_write_tokens", "output_tokens"),
-        *("cost", "house_loss_credits", "first_token_ms", "total_ms", "usage_source", "rule", "error_code", "run"),
+        *("created_at", "model", "cost", "prompt_tokens", "answer_tokens", "loss", "took_ms", "usage_source", "rule"),
+        *("error_code", "run"),
     )
     list_filter = (HouseLossFilter, "model", "provider", "usage_source", "rule", "error_code", "created_at")
     search_fields = ("uuid", "run", "account__uuid")
     ordering = ("-pk",)
     show_full_result_count = False
     cost = credits_of("amount", gettext_lazy("cost"))
-    house_loss_credits = credits_of("house_loss", gettext_lazy("house's loss"))
+    loss = credits_of("house_loss", gettext_lazy("house's loss"))
+
+    @admin.display(description=gettext_lazy("prompt"))
+    def prompt_tokens(self, record: UsageRecord) -> int:
+        return record.input_tokens + record.cached_tokens + record.cache_write_tokens
+
+    @admin.display(description=gettext_lazy("answer"), ordering="output_tokens")
+    def answer_tokens(self, record: UsageRecord) -> int:
+        return record.output_tokens
+
+    @admin.display(description=gettext_lazy("ms"), ordering="total_ms")
+    def took_ms(self, record: UsageRecord) -> int:
+        return record.total_ms
 
 
 @admin.register(Price)
@@ -163,7 +175,7 @@ class PriceAdmin(admin.ModelAdmin):
     list_filter = ("model",)
     ordering = ("model", "-effective_at")
     actions = None
-    per_input = credits_of("input", gettext_lazy("input, credits per million tokens"))
+    per_input = credits_of("input", gettext_lazy("credits per million: input"))
     per_cached = credits_of("cached_input", gettext_lazy("from cache"))
     per_write = credits_of("cache_write", gettext_lazy("to cache"))
     per_output = credits_of("output", gettext_lazy("output"))

@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,14 +16,17 @@ from billing.rates import CREDIT
 
 RATE_HELP = _("Micro-credits per million tokens: 100000000 is 1 US dollar.")
 LARGEST_GRANT = 1_000_000  # credits
-STAFF_NOTES = [note for note in LedgerEntry.Note if note is not LedgerEntry.Note.SIGN_UP]
+STAFF_NOTES = (LedgerEntry.Note.GOODWILL, LedgerEntry.Note.OUTAGE, LedgerEntry.Note.CORRECTION)
 
 
 class PriceForm(forms.ModelForm):
     """A new price; what was charged in the past stays as it was."""
 
     effective_at = forms.SplitDateTimeField(
-        label=_("effective from"), required=False, help_text=_("UTC. Leave it empty to start now.")
+        label=_("Effective from"),
+        required=False,
+        widget=AdminSplitDateTime,
+        help_text=_("UTC. Leave it empty to start now."),
     )
 
     class Meta:

@@ -73,9 +73,8 @@ def _end(hold: Hold, settlement: Settlement, state: Hold.State, now: datetime) -
         return False
     if holds.close(hold, state, now):
         return True
-    ledger.move(
-        hold.account_id, available=-settlement.released, held=hold.amount
-    )  # it was closed a moment ago: put back
+    # Somebody closed it between the look and the lock: put back what was moved.
+    ledger.move(hold.account_id, available=-settlement.released, held=hold.amount)
     return False
 
 

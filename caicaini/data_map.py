@@ -50,7 +50,7 @@ DATA_MAP = (
     Table(
         model="sessions.Session",
         subject=None,
-        why="the person's id and what was typed to sign in stand inside the signed data; deleted by sign-out, closure and expiry",
+        why="signed data names the person by id and by what was typed to sign in; gone at sign-out, closure, expiry",
         purpose=Purpose.SECURITY,
         retention=Retention.SESSION,
         columns={

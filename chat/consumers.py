@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from accounts.errors import NotSignedIn
@@ -25,7 +26,8 @@ from chat.following import Found
 from chat.frames import AnyFrame, Follow, Ping, Quote, Send, Stop, Unfollow
 
 log = structlog.get_logger(__name__)
-SIGNED_OUT, FOREIGN_ORIGIN, IDLE, TOO_MANY_ERRORS, TOO_LARGE, NOWHERE = 4401, 4403, 4408, 4429, 1009, 4404
+# Private codes only: the server below refuses to send 1009 and the like and drops the connection without a word.
+SIGNED_OUT, FOREIGN_ORIGIN, NOWHERE, IDLE, TOO_LARGE, TOO_MANY_ERRORS = 4401, 4403, 4404, 4408, 4413, 4429
 IDLE_AFTER = 120.0  # seconds
 MOST_REFUSALS, REFUSALS_WITHIN = 60, 60.0
 MOST_FOLLOWED = 32
@@ -37,10 +39,19 @@ class ChatConsumer(AsyncWebsocketConsumer):
     user: User | None = None
     groups_joined: str = ""
 
-    async def connect(self) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.follows: dict[UUID, asyncio.Task[None]] = {}
         self.refusals: deque[float] = deque(maxlen=MOST_REFUSALS)
         self.idle: asyncio.TimerHandle | None = None
+
+    async def __call__(self, *args: Any) -> None:
+        try:
+            await super().__call__(*args)
+        finally:  # however the socket ended: nothing of it goes on
+            self._let_go()
+
+    async def connect(self) -> None:
         await self.accept()
         if not is_own_origin(self.scope):
             await self.close(FOREIGN_ORIGIN)
@@ -58,20 +69,28 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._rewind_idle()
 
     async def disconnect(self, code: int) -> None:
+        self._let_go()
+        if self.groups_joined:
+            await self.channel_layer.group_discard(self.groups_joined, self.channel_name)
+
+    def _let_go(self) -> None:
+        self.user = None
         if self.idle:
             self.idle.cancel()
         for task in self.follows.values():
             task.cancel()
-        if self.groups_joined:
-            await self.channel_layer.group_discard(self.groups_joined, self.channel_name)
+
+    async def _shut(self, code: int) -> None:
+        self._let_go()
+        await self.close(code)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.user is None:
             return
         self._rewind_idle()
         text = text_data if text_data is not None else ""
-        if len(text) > frames.LARGEST_FRAME or len(bytes_data or b"") > frames.LARGEST_FRAME:
-            await self.close(TOO_LARGE)
+        if max(len(text.encode()), len(bytes_data or b"")) > frames.LARGEST_FRAME:
+            await self._shut(TOO_LARGE)
             return
         try:
             frame = frames.parse(text)
@@ -99,10 +118,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
         match frame:
             case Send():
                 accepted = await speaking.send(self.user, frame)
+                self._unfollow(accepted.found.run.uuid)  # no frame of an earlier follow comes behind this answer
                 await self.say("accepted", {"id": frame.id, **accepted.fields})
                 self._follow(accepted.found, 0, frame.format == "html")
             case Follow():
                 found = await pool.run(following.find, self.user, frame.run)
+                self._unfollow(frame.run)
                 await self.say("following", {"id": frame.id, "run": str(frame.run), "state": found.run.state})
                 self._follow(found, frame.after, frame.format == "html")
             case Stop():
@@ -120,27 +141,25 @@ class ChatConsumer(AsyncWebsocketConsumer):
         return found
 
     async def _leave(self) -> None:
-        self.user = None
-        for task in self.follows.values():
-            task.cancel()
+        self._let_go()
         await self.say("signed_out", {})
         await self.close(SIGNED_OUT)
 
     def _follow(self, found: Found, after: int, is_html: bool) -> None:
-        self._unfollow(found.run.uuid)
+        if self.user is None:  # the socket was closed meanwhile
+            return
         if len(self.follows) >= MOST_FOLLOWED:
             self._unfollow(next(iter(self.follows)))
-        self.follows[found.run.uuid] = asyncio.create_task(self._forward(found, after, is_html))
+        self.follows[found.run.uuid] = asyncio.create_task(self._forward(self.user, found, after, is_html))
 
     def _unfollow(self, run: UUID) -> None:
         task = self.follows.pop(run, None)
         if task:
             task.cancel()
 
-    async def _forward(self, found: Found, after: int, is_html: bool) -> None:
-        assert self.user
+    async def _forward(self, user: User, found: Found, after: int, is_html: bool) -> None:
         try:
-            async for kind, fields in following.frames(self.user, found, after, is_html):
+            async for kind, fields in following.frames(user, found, after, is_html):
                 await self.say(kind, fields)
         except CaicainiError as error:
             await self.refuse(error, "", found.run.uuid)
@@ -159,7 +178,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Send an error frame; a client that only makes errors is shown out."""
         now = time.monotonic()
         if len(self.refusals) == MOST_REFUSALS and now - self.refusals[0] < REFUSALS_WITHIN:
-            await self.close(TOO_MANY_ERRORS)
+            await self._shut(TOO_MANY_ERRORS)
             return
         self.refusals.append(now)
         await self.say("error", {"id": frame_id, **error.as_dict(), "run": str(run) if run else None})
@@ -172,7 +191,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.idle = asyncio.get_running_loop().call_later(IDLE_AFTER, self._close_idle)
 
     def _close_idle(self) -> None:
-        self.closing = asyncio.create_task(self.close(IDLE))
+        self.closing = asyncio.create_task(self._shut(IDLE))
 
     async def something_changed(self, notice: dict[str, Any]) -> None:
         """A notice from the channel layer: pass it on, and the balance with it."""
@@ -180,11 +199,14 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return
         if notice["what"] != "balance":
             await self.say("changed", {key: notice[key] for key in ("what", "conversation", "run")})
-        await self.say("balance", await speaking.balance_fields(self.user))
+        try:
+            await self.say("balance", await speaking.balance_fields(self.user))
+        except DatabaseError:  # the next notice brings it; the replies that stream here must not end with it
+            log.exception("socket.balance_failed")
 
     async def session_ended(self, notice: dict[str, Any]) -> None:
         """A notice from the channel layer: this sign-in is over."""
-        if self.user and notice["session"] == self.session:
+        if self.user and notice["session"] in {None, self.session}:
             await self._leave()
 
 
@@ -200,9 +222,10 @@ def is_own_origin(scope: dict[str, Any]) -> bool:
     headers = dict(scope.get("headers", ()))
     if b"cookie" not in headers:
         return True
-    origin = urlsplit(headers.get(b"origin", b"").decode("latin-1"))
-    own = {headers.get(b"host", b"").decode("latin-1"), urlsplit(settings.SITE_URL).netloc}
-    return bool(origin.netloc) and origin.netloc in own
+    host = headers.get(b"host", b"").decode("latin-1")
+    scheme = "https" if settings.IS_TLS else "http"
+    own = {f"{scheme}://{host}", f"{scheme}://{urlsplit(settings.SITE_URL).netloc}"}
+    return headers.get(b"origin", b"").decode("latin-1") in own
 
 
 def _our_fault() -> CaicainiError:

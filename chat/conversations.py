@@ -81,18 +81,23 @@ def parse_mark(before: str) -> tuple[datetime, int] | None:
 
 def title_from(text: str) -> str:
     """Make a title of a first message: its first line, cut at a word."""
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    line = line.lstrip("#>*- ").strip() or _("New conversation")
+    lines = (line.strip().lstrip("#>*- ").strip() for line in text.splitlines())
+    line = next(filter(is_visible, lines), "") or _("New conversation")
     if len(line) <= TITLE_CHARACTERS:
         return line
-    return line[:TITLE_CHARACTERS].rsplit(" ", 1)[0].rstrip() + "…"
+    return line[: TITLE_CHARACTERS - 1].rsplit(" ", 1)[0].rstrip() + "…"
+
+
+def is_visible(text: str) -> bool:
+    """Whether there is anything to see: a title of zero-width characters would be a link that nobody can hit."""
+    return any(character.isprintable() and not character.isspace() for character in text)
 
 
 def rename(user: User, uuid: UUID, title: str) -> Conversation:
     """Give a conversation another title; an empty one changes nothing."""
     row = find(user, uuid)
     cleaned = " ".join(title.split())[:TITLE_CHARACTERS]
-    if cleaned:
+    if is_visible(cleaned):
         row.title = cast(memoryview, key_of(row).seal_title(cleaned))
         row.save(update_fields=["title"])
     return row
@@ -103,6 +108,11 @@ def hide(user: User, uuid: UUID, now: datetime) -> Conversation:
     row = find(user, uuid)
     Conversation.objects.visible_to(user).filter(pk=row.pk).update(hidden_at=now)
     return row
+
+
+def takes_text(pk: int, now: datetime) -> bool:
+    """Whether a reply may still be saved: until the undo is over, because that has to bring back every word."""
+    return Conversation.objects.filter(pk=pk).exclude(hidden_at__lte=now - UNDO_FOR).exists()
 
 
 def restore(user: User, uuid: UUID, now: datetime) -> Conversation:

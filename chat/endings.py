@@ -11,9 +11,10 @@ from django.db import transaction
 
 from billing import metering
 from billing.metering import Metered
+from chat import conversations
 from chat.content import BODY, REASONING, ContentKey
 from chat.failure_policy import Ruling
-from chat.models import Conversation, Message, Run
+from chat.models import Message, Run
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -29,10 +30,11 @@ class Outcome:
     log_position: int
 
 
-def end_run(run_uuid: UUID, key: ContentKey, outcome: Outcome, now: datetime) -> Run | None:
+def end_run(run_uuid: UUID, key: ContentKey | None, outcome: Outcome, now: datetime) -> Run | None:
     """Save and settle. A second call, here or in another process, changes nothing. None when the rows are gone already.
 
-    A deleted conversation gets no more text, but its run is settled like any other.
+    Once a deletion cannot be undone, the conversation gets no more text, but its run is settled like any other. Without
+    a key the text that is there stays as it is.
     """
     run = Run.objects.filter(uuid=run_uuid).select_related("reply", "price").first()
     if run is None or run.state == Run.State.ENDED:
@@ -43,7 +45,7 @@ def end_run(run_uuid: UUID, key: ContentKey, outcome: Outcome, now: datetime) ->
         )  # the account row comes first: see turns._store
         _describe(run, outcome, settlement.amount, now)
         changed = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING).update(**_columns(run))
-        if changed and Conversation.objects.filter(pk=run.conversation_id, hidden_at=None).exists():
+        if changed and key and conversations.takes_text(run.conversation_id, now):
             save_text(run.reply, key, outcome.text, outcome.reasoning)
     return run if changed else Run.objects.filter(uuid=run_uuid).first()
 
@@ -90,12 +92,14 @@ def save_text(reply: Message, key: ContentKey, text: str, reasoning: str) -> Non
 
 
 def save_progress(run_uuid: UUID, key: ContentKey, text: str, reasoning: str, log_position: int, now: datetime) -> bool:
-    """Store the reply so far and a sign of life; gives False when the run was ended by somebody else."""
+    """Store the reply so far and a sign of life; gives False when the run should end: somebody else ended it, because
+    it looked dead from there, or its conversation was deleted.
+    """
     with transaction.atomic():
         alive = Run.objects.filter(uuid=run_uuid, state=Run.State.RUNNING)
         if not alive.update(heartbeat_at=now, log_position=log_position):
             return False
-        run = alive.select_related("reply").get()
-        if Conversation.objects.filter(pk=run.conversation_id, hidden_at=None).exists():
+        run = alive.select_related("reply", "conversation").get()
+        if conversations.takes_text(run.conversation_id, now):
             save_text(run.reply, key, text, reasoning)
-    return True
+    return run.conversation.hidden_at is None

@@ -17,6 +17,7 @@ from chat.models import Run
 from chat.providers.base import FinishReason, Usage
 
 BYTES_PER_TOKEN = 4
+MOST_TOKENS = 2**31 - 1  # of a class; a column holds no more, and no model reads or writes as much
 
 
 class Charge(StrEnum):
@@ -136,12 +137,17 @@ def _bill(charge: Charge, usage: Usage, text: str) -> tuple[Tokens, str]:
         return Tokens(), "none"
     if charge is Charge.RECEIVED:
         return Tokens(output=received), "estimated"
-    known = Tokens(usage.input or 0, usage.cached or 0, usage.cache_write or 0, usage.output or 0)
+    known = Tokens(_sane(usage.input), _sane(usage.cached), _sane(usage.cache_write), _sane(usage.output))
     if charge is Charge.INPUT_AND_RECEIVED:
         return Tokens(known.input, known.cached, known.cache_write, received), "estimated"
     if usage.output is None:
         return Tokens(known.input, known.cached, known.cache_write, received), "estimated"
     return known, "provider"
+
+
+def _sane(count: int | None) -> int:
+    """Take a provider's count as far as it can be true: one that could not be stored would leave the run unsettled."""
+    return min(max(count or 0, 0), MOST_TOKENS)
 
 
 def estimate_received(text: str) -> int:

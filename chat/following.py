@@ -90,10 +90,13 @@ async def _html_frames(live: LiveRun, run: str) -> Frames:
 
 async def _from_database(user: User, found: Found, is_html: bool) -> Frames:
     """Look again every second until the run has ended, giving the saved text whenever it grew."""
-    seen = -1
+    seen, said = -1, 0
     while True:
         if found.run.log_position != seen:
             seen = found.run.log_position
+            if is_html and len(found.line.reasoning) > said:
+                thought, said = found.line.reasoning[said:], len(found.line.reasoning)
+                yield "reasoning", {"run": str(found.run.uuid), "seq": seen, "text": thought}
             yield await pool.run(saved_text, found, is_html)
         if found.run.state == Run.State.ENDED:
             return

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Any
 
 from chat.rendering import Changes, LiveDocument
 from chat.runlog import Channel, Piece, RunLog, Snapshot
 
 TICK = 1 / 15  # seconds
 MOST_CHANGES = 512
+QUICK = 2_000  # characters: rendering so few takes some milliseconds; more may take seconds, so a thread does it
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,12 @@ class HtmlView:
     def __init__(self, log: RunLog) -> None:
         self._log = log
         self._document = LiveDocument()
+        self._turn = asyncio.Lock()  # one rendering at a time: the document is not made for two
         self._seq = 0
+        self._size = 0
         self._rendered_at = 0.0
         self._version = 0
+        self._blocks: list[str] = []
         self._changes: deque[tuple[int, int]] = deque(maxlen=MOST_CHANGES)  # (version, first changed block)
         self._is_final = False
 
@@ -47,11 +52,11 @@ class HtmlView:
                     yield Piece(item.seq, Channel.REASONING, thought[said:])
                     said = len(thought)
                 await self._pause()
-                self._render()
+                await _to_its_end(self._render)
                 if seen != self._version:
                     change, seen = self._since(seen), self._version
                     yield change
-        self._finish()
+        await _to_its_end(self._finish)
         if seen != self._version:
             yield self._since(seen)
 
@@ -60,39 +65,55 @@ class HtmlView:
         if wait > 0:
             await asyncio.sleep(wait)
 
-    def _render(self) -> None:
+    async def _render(self) -> None:
+        async with self._turn:
+            await self._catch_up()
+
+    async def _catch_up(self) -> None:
         if self._seq >= self._log.seq or self._is_final:
             return
-        for item in self._log.since(self._seq):
+        items, seq = self._log.since(self._seq), self._log.seq
+        for item in items:
             self._feed(item)
-        self._seq = self._log.seq
-        self._note(self._document.changes())
+        change = await self._work(self._document.changes)
+        self._seq = seq
+        self._note(change)
 
     def _feed(self, item: Piece | Snapshot) -> None:
         if isinstance(item, Snapshot):
             self._document = LiveDocument()
-            self._document.feed(item.text)
-        elif item.channel is Channel.TEXT:
-            self._document.feed(item.text)
-
-    def _finish(self) -> None:
-        if self._is_final:
+        elif item.channel is not Channel.TEXT:
             return
-        self._render()
-        self._note(self._document.finish())
-        self._is_final = True
+        self._document.feed(item.text)
+        self._size += len(item.text)
+
+    async def _finish(self) -> None:
+        async with self._turn:
+            if self._is_final:
+                return
+            await self._catch_up()
+            self._note(await self._work(self._document.finish))
+            self._is_final = True
+
+    async def _work(self, function: Callable[[], Changes | None]) -> Changes | None:
+        return function() if self._size <= QUICK else await asyncio.to_thread(function)
 
     def _note(self, change: Changes | None) -> None:
         if change:
             self._version += 1
             self._changes.append((self._version, change.first))
+            self._blocks = self._document.snapshot()
         self._rendered_at = time.monotonic()
 
     def _since(self, seen: int) -> HtmlChange:
-        blocks = self._document.snapshot()
         missed = [first for version, first in self._changes if version > seen]
         first = 0 if self._version - seen > len(missed) else min(missed)
-        return HtmlChange(self._seq, first, blocks[first:])
+        return HtmlChange(self._seq, first, self._blocks[first:])
+
+
+async def _to_its_end(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Wait for work that is finished even if who waits is cancelled: a thread does not stop, and others follow too."""
+    await asyncio.shield(asyncio.create_task(work()))
 
 
 def is_silent_thinking(item: Piece | Snapshot) -> bool:

@@ -28,9 +28,9 @@ async def changed(user: UUID, what: str, conversation: UUID | None = None, run: 
     )
 
 
-async def signed_out(user: UUID, session_key: str) -> None:
-    """Close the sockets of one sign-in."""
-    await _tell(user, {"type": "session.ended", "session": session_mark(session_key)})
+async def signed_out(user: UUID, session_key: str | None = None) -> None:
+    """Close the sockets of one sign-in, or of all."""
+    await _tell(user, {"type": "session.ended", "session": session_mark(session_key) if session_key else None})
 
 
 async def _tell(user: UUID, notice: dict[str, Any]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from caicaini import vault
+from caicaini import crypto
 from chat.content import ContentKey
+from chat.conversations import key_of
 from chat.endings import Outcome, end_run
 from chat.failure_policy import Cause, Ruling, decide
 from chat.history import open_line
@@ -23,15 +24,21 @@ def end_all(now: datetime) -> int:
 
 
 def _end(run: Run, now: datetime) -> bool:
-    secret = vault.read_existing([run.conversation.uuid]).get(run.conversation.uuid)
-    if secret is None:  # being purged: the text is gone, the money is not
-        key, text, reasoning = ContentKey(run.conversation.uuid, b"\0" * 32), "", ""
-    else:
-        key = ContentKey(run.conversation.uuid, secret)
-        line = open_line(run.reply, run, key)
-        text, reasoning = line.text, line.reasoning
+    key, text, reasoning = _saved(run)
     ended = end_run(run.uuid, key, _outcome(run, text, reasoning, now), now)
     return bool(ended and ended.end == Run.End.INTERRUPTED)
+
+
+def _saved(run: Run) -> tuple[ContentKey | None, str, str]:
+    """Open what was saved of the reply. When that cannot be, the text is lost and the money is not: one that no key
+    opens must not keep those behind it waiting, nor be written over.
+    """
+    try:
+        key = key_of(run.conversation)
+        line = open_line(run.reply, run, key)
+    except crypto.UnreadableError:
+        return None, "", ""
+    return key, line.text, line.reasoning
 
 
 def _outcome(run: Run, text: str, reasoning: str, now: datetime) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -82,11 +82,16 @@ def messages(lines: Iterable[Line]) -> list[MessageView]:
 
 def message(line: Line, labels: dict[str, str]) -> MessageView:
     """Prepare one message; a reply still being written has no receipt yet."""
+    return replace(frame(line, labels), blocks=blocks(line))
+
+
+def frame(line: Line, labels: dict[str, str]) -> MessageView:
+    """Prepare what stands around a message's words: rendering them can take a second."""
     run = line.run
     return MessageView(
         uuid=line.message.uuid,
         role=line.message.role,
-        blocks=blocks(line),
+        blocks=[],
         reasoning=line.reasoning,
         state=state_of(run),
         run=run.uuid if run else None,
@@ -144,7 +149,7 @@ def problem(code: str) -> Problem:
 
 def foot_html(line: Line) -> str:
     """Render the quiet line under a reply, as the `ended` frame carries it."""
-    return render_to_string("chat/_foot.html", {"message": message(line, catalogue.labels())})
+    return render_to_string("chat/_foot.html", {"message": frame(line, catalogue.labels())})
 
 
 def pair_html(question: Line, reply: Line) -> str:

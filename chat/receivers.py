@@ -1,10 +1,13 @@
-"""What chat does when something happens in a lower room: sign-out closes that sign-in's sockets."""
+"""What chat does when something happens in a lower room: who signs out or is shut out loses the open sockets."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_out
+from django.db import transaction
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -18,3 +21,10 @@ def close_sockets(sender: object, request: HttpRequest, user: User | None, **_kw
     """Push the revocation to open sockets; they would notice at their next acting frame anyway."""
     if user:
         notices.signed_out_now(user.uuid, session_key(request))
+
+
+@receiver(post_save, sender=User)
+def shut_out(sender: object, instance: User, created: bool, **_kwargs: Any) -> None:
+    """Push the revocation to every open socket: a reply that streams would go on to somebody who may not be here."""
+    if not (created or instance.is_active):
+        transaction.on_commit(partial(notices.signed_out_now, instance.uuid))

@@ -20,7 +20,7 @@ from chat.failure_policy import Cause, decide
 from chat.html_view import HtmlView
 from chat.models import Run
 from chat.providers import registry, retrying
-from chat.providers.base import Event, Finish, FinishReason, ProviderError, Reasoning, Text, Usage
+from chat.providers.base import Event, Failure, Finish, FinishReason, ProviderError, Reasoning, Text, Usage
 from chat.runlog import Channel, RunLog
 from chat.turns import Order
 
@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 SAVE_EVERY = 2.0  # seconds between snapshots of a running reply
 KEEP_ENDED_FOR = 60.0  # seconds that an ended run stays in memory for late followers
 SAVE_TRIES = 8
+LONGEST = 4_000_000  # characters of a reply and its thinking: a server that never ends must not fill the memory
 
 Ended = Callable[["LiveRun", Run | None], Awaitable[None]]
 
@@ -50,24 +51,28 @@ class LiveRun:
         self._first_token: float | None = None
         self._cause = Cause.MODEL
         self._pump: asyncio.Task[None] | None = None
-        self._saved = 0
+        self._size = 0
 
     async def execute(self) -> None:
         """Write the reply to its end, saving on the way; returns when the end is stored."""
         self._pump = asyncio.create_task(self._take_all())
+        if self._cause is Cause.STOP:
+            self._pump.cancel()
         try:
             await self._save_until_done(self._pump)
         except asyncio.CancelledError:
             self._cause = Cause.INTERRUPTION
-            self._pump.cancel()
             raise
         finally:
+            self._pump.cancel()
             await asyncio.shield(self._store_end())
 
     def stop(self) -> None:
-        """End the reply now, keeping exactly what the log holds."""
-        if self._pump and not self._pump.done():
-            self._cause = Cause.STOP
+        """End the reply now, keeping exactly what the log holds; one that has yet to begin ends before it does."""
+        if self._cause is Cause.STOP or (self._pump and self._pump.done()):
+            return  # a second cancellation would break into the closing of the connection
+        self._cause = Cause.STOP
+        if self._pump:
             self._pump.cancel()
 
     async def _take_all(self) -> None:
@@ -75,6 +80,8 @@ class LiveRun:
             provider = await registry.get(self._order.provider)
             async with aclosing(retrying.answer(provider, self._order.request)) as events:
                 await self._take(events)
+            if self._finish is None:
+                raise ProviderError(Failure.BROKEN)
         except ProviderError as error:
             self._cause, self._error = Cause.PROVIDER, error.kind.value
             level = log.error if error.alarm else log.warning
@@ -84,49 +91,60 @@ class LiveRun:
         async for event in events:
             match event:
                 case Text(text):
-                    self._mark_first_token()
-                    self.log.append(Channel.TEXT, text)
+                    self._add(Channel.TEXT, text)
                 case Reasoning(text):
-                    self._mark_first_token()
-                    self.log.append(Channel.REASONING, text)
+                    self._add(Channel.REASONING, text)
                 case Usage():
                     self._usage = merged(self._usage, event)
                 case Finish(reason):
                     self._finish = reason
+            if self._size > LONGEST:
+                self._finish = FinishReason.LENGTH
+                return
 
-    def _mark_first_token(self) -> None:
+    def _add(self, channel: Channel, text: str) -> None:
         if self._first_token is None:
             self._first_token = time.monotonic()
+        self._size += len(text)
+        self.log.append(channel, text)
 
     async def _save_until_done(self, pump: asyncio.Task[None]) -> None:
         while not pump.done():
             await asyncio.wait({pump}, timeout=SAVE_EVERY)
             if not pump.done():
-                await self._save_progress(pump)
+                await self._save_progress()
         if not pump.cancelled() and pump.exception():
             self._cause, self._error = Cause.OURS, "internal"
             log.error("run.broken", run=str(self.uuid), exc_info=pump.exception())
 
-    async def _save_progress(self, pump: asyncio.Task[None]) -> None:
+    async def _save_progress(self) -> None:
         text, reasoning, position = self.log.whole(Channel.TEXT), self.log.whole(Channel.REASONING), self.log.seq
         arguments = (self.uuid, self._order.key, text, reasoning, position, timezone.now())
         try:
             if not await pool.run(endings.save_progress, *arguments):
-                pump.cancel()  # another process ended this run: it looked dead from there
-        except DatabaseError as error:
-            log.warning("run.snapshot_failed", run=str(self.uuid), exc_info=error)
+                self.stop()
+        except Exception:  # the next one may succeed, and the end is saved with more patience
+            log.exception("run.snapshot_failed", run=str(self.uuid))
 
     async def _store_end(self) -> None:
-        outcome = self._outcome()
+        try:
+            self.record = await self._save_end(self._outcome())
+        except Exception:  # the reaper ends the run in a minute; its followers wait there, not here for ever
+            log.exception("run.end_lost", run=str(self.uuid))
+        self.log.close()
+        try:
+            await self._on_end(self, self.record)
+        except Exception:
+            log.exception("run.end_not_told", run=str(self.uuid))
+
+    async def _save_end(self, outcome: Outcome) -> Run | None:
         for attempt in range(SAVE_TRIES):
             try:
-                self.record = await pool.run(endings.end_run, self.uuid, self._order.key, outcome, timezone.now())
-                break
+                return await pool.run(endings.end_run, self.uuid, self._order.key, outcome, timezone.now())
             except DatabaseError as error:
                 log.warning("run.end_not_saved", run=str(self.uuid), count=attempt + 1, exc_info=error)
                 await asyncio.sleep(min(0.25 * 2**attempt, 5.0))
-        self.log.close()
-        await self._on_end(self, self.record)
+        return None
 
     def _outcome(self) -> Outcome:
         text = self.log.whole(Channel.TEXT)

@@ -13,6 +13,7 @@ from billing.accounts import balance
 from billing.credits import format_credits
 from caicaini import pool
 from chat import conversations, following, history, notices, presenting, runs, turns
+from chat.errors import NotFound
 from chat.following import Found
 from chat.frames import LARGEST_FRAME, Quote, Send
 from chat.models import Run
@@ -35,7 +36,11 @@ async def send(user: User, frame: Send) -> Accepted:
     sent = await pool.run(turns.sent_now, user, Draft(frame.request_id, frame.conversation, frame.model, frame.text))
     if sent.order:
         runs.start(sent.order, _tell_of_end)
-    fields, found = await pool.run(_describe, user, sent, frame.format == "html")
+    try:
+        fields, found = await pool.run(_describe, user, sent, frame.format == "html")
+    except NotFound:  # deleted a moment ago, perhaps too early for that to reach the run
+        runs.stop(sent.run.uuid)
+        raise
     await notices.changed(user.uuid, "run", sent.conversation.uuid, sent.run.uuid)
     return Accepted(fields, found)
 
@@ -69,6 +74,7 @@ async def quote(user: User, frame: Quote) -> Fields:
         "most": found.most,
         "text": format_credits(found.most),
         "affordable": found.is_affordable,
+        "shortened": found.is_shortened,
         "left_out": found.left_out,
     }
 
@@ -83,7 +89,12 @@ async def stop(user: User, run: UUID) -> Fields:
 async def balance_fields(user: User) -> Fields:
     """Give the balance for a frame."""
     now = await pool.run(balance, user)
-    return {"available": now.available, "held": now.held, "text": format_credits(now.available)}
+    return {
+        "available": now.available,
+        "held": now.held,
+        "text": format_credits(now.available),
+        "held_text": format_credits(now.held),
+    }
 
 
 LIMITS = {"text_characters": turns.LONGEST_TEXT, "frame_bytes": LARGEST_FRAME}

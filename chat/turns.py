@@ -15,7 +15,7 @@ from accounts import standing
 from accounts.models import User
 from billing import holds, prices
 from billing.accounts import account_of, balance
-from billing.models import Price
+from billing.models import Hold, Price
 from caicaini import vault
 from caicaini.personal_data import Purpose
 from chat import catalogue, context, conversations, errors, history
@@ -61,10 +61,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The most that a send could cost now, in micro-credits."""
+    """The most that a send could cost now, in micro-credits.
+
+    `is_affordable` says whether it would be taken. The balance may pay for a shorter reply only: then `is_shortened`,
+    and `most` is what that could cost.
+    """
 
     most: int
     is_affordable: bool
+    is_shortened: bool
     left_out: int
 
 
@@ -82,8 +87,9 @@ class _Plan:
 def send(user: User, draft: Draft, now: datetime) -> Sent:
     """Store the message, the reply's stub, the run and its hold in one transaction.
 
-    The same `request_id` again gives the first run and bills nothing. Raises CaicainiError with nothing written: not
-    enough credit, no such conversation or model, too long, a reply still running, an account that may not chat.
+    The same `request_id` again gives the first run and bills nothing, and NotFound once that was deleted. Raises
+    CaicainiError with nothing written: not enough credit, no such conversation or model, too long, a reply still
+    running, an account that may not chat.
     """
     earlier = _earlier(user, draft.request_id)
     if earlier:
@@ -96,9 +102,11 @@ def send(user: User, draft: Draft, now: datetime) -> Sent:
     except IntegrityError:
         _forget_key_of_new(plan)
         earlier = _earlier(user, draft.request_id)  # a twin of this request was faster
-        if earlier is None:
-            raise
-        return earlier
+        if earlier:
+            return earlier
+        if Hold.objects.filter(run=_run_of(user, draft.request_id)).exists():  # it was sent, answered and purged
+            raise errors.conversation_not_found() from None
+        raise
     except Exception:
         _forget_key_of_new(plan)
         raise
@@ -113,12 +121,19 @@ def check_text(text: str) -> None:
 
 
 def _earlier(user: User, request_id: UUID) -> Sent | None:
-    run = (
-        Run.objects.filter(user=user, request_id=request_id, conversation__hidden_at=None)
-        .select_related("conversation", "message", "reply")
-        .first()
-    )
-    return Sent(run, run.conversation, run.message, run.reply, False, None) if run else None
+    """Give what this request made the first time; raises NotFound when that was deleted."""
+    sent = Run.objects.filter(user=user, request_id=request_id)
+    run = sent.select_related("conversation", "message", "reply").first()
+    if run is None:
+        return None
+    if run.conversation.hidden_at:
+        raise errors.conversation_not_found()
+    return Sent(run, run.conversation, run.message, run.reply, run.message.parent_id is None, None)
+
+
+def _run_of(user: User, request_id: UUID) -> UUID:
+    """Name the run of a request, always the same: the hold's unique key refuses a second one for ever, rows or not."""
+    return uuid.uuid5(user.uuid, str(request_id))
 
 
 def _plan(user: User, draft: Draft, now: datetime) -> _Plan:
@@ -133,6 +148,7 @@ def _plan(user: User, draft: Draft, now: datetime) -> _Plan:
         return _Plan(model, price, fresh, key, True, None, chosen)
     found = conversations.find(user, draft.conversation)
     key = conversations.key_of(found)
+    _require_quiet(found)  # before the messages are read: a reply that ends meanwhile would be read half-written
     opened = history.lines(found, key)
     chosen = _choose(history.turns(opened), new_turn, model)
     return _Plan(model, price, found, key, False, opened[-1].message if opened else None, chosen)
@@ -149,7 +165,7 @@ def _wanted_output(model: CatalogueModel, input_tokens: int) -> int:
 
 def _store(user: User, draft: Draft, plan: _Plan, now: datetime) -> Sent:
     account = account_of(user)
-    run_uuid = uuid.uuid4()
+    run_uuid = _run_of(user, draft.request_id)
     with transaction.atomic():
         # The account row first, everything else after it: settlement takes the same order, so the two never deadlock.
         hold = holds.place(
@@ -193,11 +209,15 @@ def _claim_conversation(plan: _Plan, now: datetime) -> None:
     rows = Conversation.objects.filter(pk=plan.conversation.pk, hidden_at=None)
     if not rows.update(active_at=now, model=plan.model.slug):
         raise errors.conversation_not_found()
-    if Run.objects.filter(conversation=plan.conversation, state=Run.State.RUNNING).exists():
-        raise errors.reply_running()
+    _require_quiet(plan.conversation)
     last = Message.objects.filter(conversation=plan.conversation).order_by("-id").values_list("id", flat=True).first()
     if last != (plan.parent.pk if plan.parent else None):
         raise errors.reply_running()  # another tab's turn came and went since the history was read
+
+
+def _require_quiet(conversation: Conversation) -> None:
+    if Run.objects.filter(conversation=conversation, state=Run.State.RUNNING).exists():
+        raise errors.reply_running()
 
 
 def _message(plan: _Plan, role: Role, text: str, parent: Message | None, now: datetime) -> Message:
@@ -213,7 +233,7 @@ def _forget_key_of_new(plan: _Plan) -> None:
 
 
 def quote(user: User, conversation: UUID | None, model_slug: str, characters: int, now: datetime) -> Quote:
-    """Say the most that sending a text of so many UTF-8 bytes could cost; the same arithmetic as the hold."""
+    """Say the most that sending a text of so many UTF-8 bytes could cost: what the hold would take now."""
     model = catalogue.get(model_slug)
     price = prices.current(model.slug, now)
     turns: list[Turn] = []
@@ -221,10 +241,11 @@ def quote(user: User, conversation: UUID | None, model_slug: str, characters: in
         found = conversations.find(user, conversation)
         turns = history.turns(history.lines(found, conversations.key_of(found)))
     chosen = _choose(turns, Turn(Role.USER, "x" * min(characters, LONGEST_TEXT * 4)), model)
-    most = holds.quote(
-        price, input_tokens=chosen.input_tokens, wanted_output=_wanted_output(model, chosen.input_tokens)
-    )
-    return Quote(most, most <= balance(user).available, chosen.left_out)
+    wanted = _wanted_output(model, chosen.input_tokens)
+    paid = price.most_output(balance(user).available, chosen.input_tokens, wanted)
+    is_affordable = paid >= min(model.least_output, wanted)
+    most = holds.quote(price, input_tokens=chosen.input_tokens, wanted_output=paid if is_affordable else wanted)
+    return Quote(most, is_affordable, is_affordable and paid < wanted, chosen.left_out)
 
 
 def sent_now(user: User, draft: Draft) -> Sent:

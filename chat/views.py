@@ -11,7 +11,7 @@ from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from accounts.sessions import signed_in
@@ -37,14 +37,14 @@ class Sidebar:
     before: str
 
 
-@require_GET
+@require_safe
 @signed_in
 def new_chat(request: HttpRequest, user: User) -> HttpResponse:
     """Show an empty conversation."""
     return render(request, "chat/page.html", _page(request, user, None, [], ""))
 
 
-@require_GET
+@require_safe
 @signed_in
 def conversation(request: HttpRequest, user: User, uuid: UUID) -> HttpResponse:
     """Show a conversation; with `?messages=1` only its messages, for a page that missed something."""
@@ -91,7 +91,7 @@ def _sidebar(user: User, current: UUID | None, before: str, zone: ZoneInfo) -> S
     return Sidebar(presenting.by_day(page.headings, current, zone, timezone.now()), page.before)
 
 
-@require_GET
+@require_safe
 @signed_in
 def sidebar(request: HttpRequest, user: User) -> HttpResponse:
     """Give the sidebar, or its next page."""
@@ -113,13 +113,13 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def rename(request: HttpRequest, user: User, uuid: UUID) -> HttpResponse:
     """Give the rename form, or rename and give the sidebar."""
     row = conversations.find(user, uuid)
     current = _uuid(request.GET.get("current", ""))
-    if request.method == "GET":
+    if request.method != "POST":
         shown = OpenConversation(row.uuid, conversations.key_of(row).unseal_title(row.title))
         return render(request, "chat/_rename.html", {"conversation": shown, "current": current or ""})
     conversations.rename(user, uuid, request.POST.get("title", ""))

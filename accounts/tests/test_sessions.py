@@ -114,9 +114,7 @@ def test_a_session_of_somebody_who_may_not_is_nobody(change: str, ann: User, ann
     if change == "gone":
         ann.delete()
     else:
-        User.objects.filter(pk=ann.pk).update(
-            **{"is_active": {"is_active": False}, "password": {"password": "!"}}[change]
-        )
+        User.objects.filter(pk=ann.pk).update(**{change: {"is_active": False, "password": "!"}[change]})
     assert identify(scope_of(f"{NAME}={anns_cookie}")) is None
     assert identify(request_of(anns_cookie)) is None
 

@@ -129,8 +129,9 @@ def test_settling_inside_a_transaction_takes_five_statements(
 
 @pytest.mark.django_db(transaction=True)
 def test_threads_that_settle_one_run_agree_on_one_result(price: Price) -> None:
-    account, run = LedgerAccountFactory.create(credits=5), uuid4()
+    account, run = LedgerAccountFactory.create(credits=50), uuid4()
     place(account, price, run=run)
+    place(account, price)  # held by another run: it must not pay for this one
     results = at_once(8, lambda number: settle(run, metered(Tokens(output=100 + number)), NOW))
     assert len(set(results)) == 1, results
     assert LedgerEntry.objects.filter(run=run).count() == UsageRecord.objects.filter(run=run).count() == 1

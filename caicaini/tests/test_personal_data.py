@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
@@ -36,15 +35,15 @@ from caicaini.personal_data import (
 class Diary(models.Model):
     """Stands in for a model of an app: the rules get it, no registry and no database knows it."""
 
-    class Meta:
-        app_label = "diary"
-        apps = Apps()
-
     uuid = models.UUIDField(unique=True)
     owner = models.ForeignKey(User, on_delete=models.DO_NOTHING, related_name="+")
     page = models.BinaryField()
     mood = models.CharField(max_length=9)
     seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "diary"
+        apps = Apps()
 
     def __str__(self) -> str:
         return "Diary"
@@ -130,11 +129,11 @@ def test_a_kept_column_with_a_reason_and_a_table_of_nobody_with_one_are_fine() -
 
 
 @pytest.fixture
-def maps(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Declaration]]:
+def maps(monkeypatch: pytest.MonkeyPatch) -> list[Declaration]:
     """Give the real declarations as a list that a test may change."""
     found = list(personal_data.declarations())
     monkeypatch.setattr(personal_data, "declarations", lambda: iter(found))
-    yield found
+    return found
 
 
 def problems() -> set[tuple[str, str]]:

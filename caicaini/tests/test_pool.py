@@ -111,16 +111,16 @@ def connection_numbers() -> dict[str, int]:
 
 @pytest.mark.skipif(connection.vendor != "mysql", reason="SQLite has no server that could end a connection")
 async def test_connections_that_the_server_ended_are_noticed_before_they_are_used() -> None:
-    def end(numbers: list[dict[str, int]]) -> None:
+    numbers = await asyncio.gather(*(pool.run(connection_numbers) for _ in range(SOME)))
+
+    def end_them() -> None:
         for alias in ("default", "vault"):
             with connections[alias].cursor() as cursor:
                 for number in {found[alias] for found in numbers}:
                     cursor.execute(f"KILL {number}")
+        connections.close_all()
 
-    numbers = await asyncio.gather(*(pool.run(connection_numbers) for _ in range(SOME)))
-    thread = threading.Thread(target=lambda: (end(list(numbers)), connections.close_all()))
-    thread.start()
-    thread.join(30)
+    await asyncio.to_thread(end_them)
     after = await asyncio.gather(*(pool.run(connection_numbers) for _ in range(SOME)))
     assert {found["default"] for found in after}.isdisjoint({found["default"] for found in numbers})
     assert {found["vault"] for found in after}.isdisjoint({found["vault"] for found in numbers})

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from celery import signature
@@ -23,17 +22,17 @@ from caicaini.celery import app
 from caicaini.tasks import GuardedTask, forget_ended_sessions, forget_old_slots
 from conftest import SignIn
 
-ID = uuid4()
+ID = UUID("0f8fad5b-d9cb-469f-a165-70867728950e")
 
 
 @pytest.fixture
-def beyond_the_guard(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[Any, Any]]]:
+def beyond_the_guard(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, Any]]:
     """Give what reaches Celery itself, which would put it into the queue."""
     sent: list[tuple[Any, Any]] = []
     monkeypatch.setattr(
         "celery.app.task.Task.apply_async", lambda _self, args=None, kwargs=None, **_o: sent.append((args, kwargs))
     )
-    yield sent
+    return sent
 
 
 def test_every_task_of_ours_is_guarded() -> None:

@@ -21,7 +21,7 @@ class Changes:
 class LiveDocument:
     """Takes text in pieces of any size and gives the changes to the blocks; never raises.
 
-    A block is closed when the first line of the next one is complete; it is then finished and not looked at again before the end. A block
+    A block is closed when the next one has begun; it is then finished and not looked at again before the end. A block
     that grows beyond `pieces.LONG` is closed in pieces, which the end joins again: a call costs what the text since the
     last one costs, and one piece.
     """
@@ -64,7 +64,7 @@ class LiveDocument:
     def _advance(self) -> tuple[list[str], list[str]]:
         """Close what can be closed; give those blocks, and the drafts of the rest."""
         tail, fragments = self._tail, _parse(self._tail)
-        last = max((at for at, fragment in enumerate(fragments) if 0 < fragment.line <= tail.complete_lines), default=0)
+        last = max((at for at, fragment in enumerate(fragments) if fragment.line), default=0)
         closed = _make(self._finish, fragments[:last], tail)
         if closed:
             tail, fragments = tail.since_line(fragments[last].line), fragments[last:]

@@ -13,6 +13,8 @@ MOST_COLUMNS = 200
 MOST_MISSING_CELLS = 20_000
 MOST_LATEX_BRACKETS = 5_000
 
+# A note that is defined inside a quote, a list or another note makes comrak close tags in the wrong order.
+_NESTED_NOTE = re.compile(r"(?:\A|[\r\n])(?:[ \t>*+0-9.)-]+|\[\^[^\]\r\n]*\]:[ \t>*+0-9.)-]*)\[\^[^\]\r\n]*\]:")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -24,7 +26,7 @@ def to_html(text: str, *, with_positions: bool = False) -> str:
     return str(
         comrak.render_markdown(
             without_surrogates(text),
-            _extensions(_has_modest_tables(text), _has_modest_latex(text)),
+            _extensions(_has_modest_tables(text), _has_modest_latex(text), not _NESTED_NOTE.search(text)),
             _parsing(),
             _output(with_positions),
         )
@@ -37,11 +39,12 @@ def without_surrogates(text: str) -> str:
 
 
 @cache
-def _extensions(tables: bool, latex: bool) -> comrak.ExtensionOptions:
+def _extensions(tables: bool, latex: bool, footnotes: bool) -> comrak.ExtensionOptions:
     options = comrak.ExtensionOptions()
     options.table = tables
     options.math_latex = latex
-    options.strikethrough = options.tasklist = options.autolink = options.footnotes = True
+    options.footnotes = footnotes
+    options.strikethrough = options.tasklist = options.autolink = True
     options.math_dollars = options.cjk_friendly_emphasis = True
     return options
 

@@ -35,11 +35,6 @@ class Tail:
     def source(self) -> str:
         return self.opening + self.text
 
-    @property
-    def complete_lines(self) -> int:
-        """Count them; how the last line reads may change while it grows."""
-        return sum(1 for _ in _LINE.finditer(self.source))
-
     def grown(self, text: str) -> tuple[Tail, str]:
         """Append the text but for its undecided end, and give that end."""
         text = self.text + text

@@ -27,22 +27,30 @@ class Fragment:
 
 
 def split(html: str) -> Iterator[Fragment]:
-    """Give the fragments in order; only white space between them is lost."""
-    start = depth = deepest = 0
+    """Give the fragments in order; only white space between them is lost. Raises ValueError for tags out of order."""
+    start = deepest = 0
+    opened: list[str] = []
     for tag in _TAG.finditer(html):
-        is_void = tag[2] in _VOID
-        if tag[1]:
-            depth -= 1
-        elif depth == 0:
+        if not opened:
             yield from _loose(html[start : tag.start()])
             start, deepest = tag.start(), 1
-        if not tag[1] and not is_void:
-            depth += 1
-            deepest = max(deepest, depth)
-        if depth == 0:
+        _follow(tag, opened)
+        deepest = max(deepest, len(opened))
+        if not opened:
             yield _fragment(html[start : tag.end()], deepest)
             start = tag.end()
+    if opened:
+        raise ValueError
     yield from _loose(html[start:])
+
+
+def _follow(tag: re.Match[str], opened: list[str]) -> None:
+    """Keep the names of the elements that are open."""
+    if tag[1]:
+        if not opened or opened.pop() != tag[2]:
+            raise ValueError
+    elif tag[2] not in _VOID:
+        opened.append(tag[2])
 
 
 def _loose(text: str) -> Iterator[Fragment]:

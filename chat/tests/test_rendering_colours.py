@@ -42,4 +42,6 @@ def test_colours_can_be_read(name: str, ground: str) -> None:
 
 def test_every_class_has_its_style_and_every_style_its_class() -> None:
     assert set(re.findall(r"\.hl \.([a-z]+)", STYLES)) == set(CLASSES.values())
-    assert set(re.findall(r"var\((--code-[a-z]+)\)", STYLES)) == {name for name in COLOURS if name.startswith("--code-")}
+    assert set(re.findall(r"var\((--code-[a-z]+)\)", STYLES)) == {
+        name for name in COLOURS if name.startswith("--code-")
+    }

@@ -28,7 +28,9 @@ BOMBS = {
     "long table": "|a|b|\n|-|-|\n" + "|1|2|\n" * 40_000,
     "many tables": "|a|\n|-|\n|b|\n\n" * 20_000,
     "footnotes": "[^1]" * 20_000 + "\n\n[^1]: " + "[^1]" * 20_000,
-    "many footnotes": "".join(f"[^{n}] " for n in range(10_000)) + "\n\n" + "".join(f"[^{n}]: x\n" for n in range(10_000)),
+    "many footnotes": "".join(f"[^{n}] " for n in range(10_000))
+    + "\n\n"
+    + "".join(f"[^{n}]: x\n" for n in range(10_000)),
     "references": "[a]: http://" + "x" * 5_000 + "\n\n" + "[a]" * 50_000,
     "one long line": "a" * 600_000,
     "one long line of words": "ab " * 200_000,

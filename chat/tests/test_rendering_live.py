@@ -167,9 +167,10 @@ def test_what_waits_is_there_at_the_end() -> None:
 
 def test_links_defined_later_resolve_at_the_end() -> None:
     document = LiveDocument()
-    document.feed("See [a][1] and a note[^1].\n\nMore.\n\n[1]: https://example.org\n[^1]: Note.\n")
-    document.changes()
-    assert "[a][1]" in document.snapshot()[0]
+    for piece in ("See [a][1] and a note[^1].\n\nMore.\n\n", "[1]: https://example.org\n[^1]: Note.\n"):
+        document.feed(piece)
+        document.changes()
+    assert "[a][1] and a note[^1]" in document.snapshot()[0]
     document.finish()
     assert 'href="https://example.org"' in document.snapshot()[0]
     assert 'href="#fn-' in document.snapshot()[0]

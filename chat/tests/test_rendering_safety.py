@@ -110,13 +110,20 @@ def test_nothing_active_comes_through(text: str) -> None:
     assert_safe(document.snapshot())
 
 
-@pytest.mark.parametrize("before", ["> ", "- ", "1. ", "| a |\n|---|\n| ", "# ", "**", "[^1]\n\n[^1]: ", "$$\n", "```x\n"])
+@pytest.mark.parametrize(
+    "before", ["> ", "- ", "1. ", "| a |\n|---|\n| ", "# ", "**", "[^1]\n\n[^1]: ", "$$\n", "```x\n"]
+)
 def test_nothing_active_comes_through_inside_other_blocks(before: str) -> None:
     for text in PARTS:
         assert_safe(render(before + text))
 
 
-@given(st.lists(st.sampled_from(PARTS + list("<>\"'&`[]()!$\\|~*_#-=\n\0\ufeff\u202e") + ["</", "<!--", "&#", "]]>"]), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from(PARTS + list("<>\"'&`[]()!$\\|~*_#-=\n\0\ufeff\u202e") + ["</", "<!--", "&#", "]]>"]),
+        max_size=12,
+    )
+)
 def test_any_mixture_is_safe(parts: list[str]) -> None:
     text = "".join(parts)
     assert_safe(render(text))
@@ -126,21 +133,22 @@ def test_any_mixture_is_safe(parts: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "html",
+    ("html", "left"),
     [
-        "<script>alert(1)</script>",
-        '<p style="color:red" onclick="x" id="y" class="code">a</p>',
-        '<a href="javascript:alert(1)">a</a>',
-        '<a href="/account/">a</a>',
-        '<img src="https://x.y"><iframe></iframe><style>*{}</style><form><button>b</button></form>',
-        '<math><annotation-xml encoding="text/html"><p>a</p></annotation-xml><mi href="//x.y" style="x">b</mi></math>',
-        '<span class="composer">a</span><sup id="x">b</sup><input type="text">',
+        ("<script>alert(1)</script>", "alert(1)"),
+        ('<p style="color:red" onclick="x" id="y" class="code">a</p>', '<p class="">a</p>'),
+        ('<a href="javascript:alert(1)">a</a>', "a"),
+        ('<a href="/account/">a</a>', "a"),
+        ('<img src="https://x.y"><iframe></iframe><style>a</style><form><button>b</button></form>', "ab"),
+        ('<math><annotation-xml encoding="text/html"><p>a</p></annotation-xml></math>', "<math></math>"),
+        ('<math><mi href="//x.y" style="x" onclick="x">b</mi></math>', "<math><mi>b</mi></math>"),
+        ("<math><mtext></math><img src=x onerror=alert(1)>", "<math><mtext></mtext></math>"),
+        (
+            '<span class="composer">a</span><sup id="x">b</sup><input type="text">',
+            '<span class="">a</span><sup>b</sup>',
+        ),
     ],
 )
-def test_the_second_wall_stands_by_itself(html: str) -> None:
-    """Even if comrak's output held such a thing, the cleaner would not let it pass."""
-    cleaned = clean(html)
-    assert "<p" in f"<p>{cleaned}"
-    for word in ("script", "style", "onclick", "id=", "href", "<img", "<iframe", "<form", "<button", "<input", "annotation-xml", "class"):
-        assert f"<{word}" not in cleaned
-        assert f" {word}" not in cleaned
+def test_the_second_wall_stands_by_itself(html: str, left: str) -> None:
+    """Even if what comrak gives held such a thing, the cleaner would not let it pass."""
+    assert clean(html) == left

@@ -20,6 +20,7 @@ class Room:
         self.answers = page.locator("article[data-role=assistant]")
         self.answer = self.answers.last
         self.body = self.answer.locator(".message-body")
+        self.receipt = self.answer.locator(".receipt summary")
         self.balance = page.locator("#balance")
         self.status = page.locator("#status")
         self.connection = page.locator("#connection")

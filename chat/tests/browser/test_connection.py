@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def wire(visits: Visits) -> Wire:
     """Ann's cable; that the browser complains in its console when it is cut is the browser's affair."""
-    visits.watch.expect(r"WebSocket connection to .* failed|net::ERR_")
+    visits.watch.expect(r"WebSocket connection to .* failed|net::ERR_|console error: htmx:(sendError|afterRequest)")
     return visits.wire()
 
 
@@ -81,14 +81,14 @@ def test_a_message_whose_acceptance_was_lost_is_not_sent_twice(
     assert len(house.runs(ann)) == 1
 
 
-def test_being_offline_is_told_and_ends_by_itself(room: Room, visits: Visits, house: House) -> None:
-    visits.watch.expect(r"WebSocket connection to .* failed|net::ERR_")
-    room.ask("A tunnel comes", "held")
-    room.expect_middle()
-    room.page.context.set_offline(True)
+def test_being_offline_is_told_and_ends_by_itself(wired: Room, house: House) -> None:
+    wired.ask("A tunnel comes", "held")
+    wired.expect_middle()
+    wired.page.context.set_offline(True)
+    expect(wired.connection).to_have_text("You are offline")
     house.provider.release()
-    expect(room.connection).to_have_text("You are offline")
-    room.page.context.set_offline(False)
-    room.expect_end()
-    expect(room.connection).to_be_hidden()
-    expect(room.body).to_contain_text("That was all about rivers.")
+    wired.page.context.set_offline(False)
+    wired.expect_end()
+    expect(wired.connection).to_be_hidden()
+    expect(wired.body).to_contain_text("That was all about rivers.")
+    expect(wired.toasts).to_be_empty()

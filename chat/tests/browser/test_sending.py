@@ -47,8 +47,7 @@ def test_the_cost_stands_under_the_answer_and_leaves_the_balance(room: Room, hou
     room.expect_end()
     (run,) = house.runs(ann)
     assert run["cost"] > 0
-    expect(room.answer.locator("[data-cost]")).to_have_attribute("data-cost", str(run["cost"]))
-    expect(room.answer.locator("[data-cost]")).to_have_text(re.compile(r"\d\.\d+ credits"))
+    expect(room.receipt).to_contain_text(f"{run['cost'] / CREDIT:.2f} credits")
     assert house.clerk.ask("money", name=ann.name) == {"available": 500 * CREDIT - run["cost"], "held": 0}
     left = f"{(500 * CREDIT - run['cost']) / CREDIT:.2f} credits"
     expect(room.balance).to_have_text(left)
@@ -59,10 +58,10 @@ def test_the_cost_stands_under_the_answer_and_leaves_the_balance(room: Room, hou
 def test_the_receipt_names_tokens_and_rule(room: Room) -> None:
     room.ask("A receipt, please")
     room.expect_end()
-    room.answer.locator("summary").last.click()
+    room.receipt.click()
     slip = room.answer.locator(".slip")
-    expect(slip).to_contain_text("1200 tokens")
-    expect(slip).to_contain_text("9000 tokens")
+    expect(slip).to_contain_text("1200")
+    expect(slip).to_contain_text("9000")
     expect(slip).to_contain_text("counted by the provider")
     expect(slip).to_contain_text("The reply is complete: the tokens used are billed.")
 

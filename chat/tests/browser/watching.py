@@ -21,7 +21,7 @@ class Watch:
 
     def __init__(self, host: str) -> None:
         self._hosts = {host}
-        self._expected: list[re.Pattern[str]] = [re.compile("code.css")]  # XXX
+        self._expected: list[re.Pattern[str]] = []
         self._problems: list[str] = []
         self.requests: list[str] = []
 

@@ -17,7 +17,8 @@ export class Composer {
   #send = byId("composer-send");
   #stop = byId("composer-stop");
   #error = byId("composer-error");
-  #pending = null;
+  #pending = null; // the frame that waits for its `accepted`
+  #isOut = false; // whether it went out: from then on it may have been accepted
   #stopping = "";
   #limits = { text_characters: Infinity, frame_bytes: Infinity };
 
@@ -81,23 +82,29 @@ export class Composer {
     const run = runningReplies().at(-1)?.dataset.run ?? "";
     if (this.#stopping !== run) this.#stopping = "";
     if (!run && this.#error.textContent === text("still-running")) this.say();
-    const hadFocus = [this.#send, this.#stop].includes(document.activeElement);
     this.#send.hidden = Boolean(run);
     this.#stop.hidden = !run;
     this.#send.setAttribute("aria-disabled", String(this.isEmpty || Boolean(this.#pending)));
     this.#stop.setAttribute("aria-disabled", String(Boolean(this.#stopping)));
     this.#form.setAttribute("aria-busy", String(Boolean(this.#pending)));
-    this.#box.readOnly = Boolean(this.#pending);
-    if (hadFocus && document.activeElement === document.body) this.#box.focus();
+    this.#box.readOnly = Boolean(this.#pending) && this.#isOut;
+    if (document.activeElement?.hidden) this.#box.focus();
   }
 
   #onInput() {
+    if (this.#pending && !this.#isOut) this.#drop();
     if (!CSS.supports("field-sizing", "content")) {
       this.#box.style.height = "auto";
       this.#box.style.height = `${this.#box.scrollHeight}px`;
     }
     this.refresh();
     this.#hooks.changed();
+  }
+
+  #drop(...reasons) {
+    this.#pending = null;
+    this.say(...reasons);
+    this.refresh();
   }
 
   #onKey(event) {
@@ -121,10 +128,12 @@ export class Composer {
       text: this.text,
       format: "html",
     };
+    if (!frame.model) return this.say(text("no-model"));
     if (this.#isTooLong(frame)) return this.say(text("too-long"));
     this.say();
     this.#pending = frame;
-    if (!this.#socket.send(frame)) this.note(text("waiting-to-send"));
+    this.#isOut = this.#socket.send(frame);
+    if (!this.#isOut) this.note(text("waiting-to-send"));
     this.refresh();
   }
 
@@ -137,16 +146,16 @@ export class Composer {
     if (limits) this.#limits = limits;
     if (this.#pending) {
       this.say();
-      this.#socket.send(this.#pending); // the same request_id: the server takes it for the same message
+      this.#isOut = this.#socket.send(this.#pending); // the same request_id: the server takes it for the same message
     }
     if (this.#stopping) this.#socket.send({ type: "stop", id: newId(), run: this.#stopping });
+    this.refresh();
   }
 
   #onState() {
     if (!this.#pending || this.#socket.isReady) return;
-    if (this.#socket.isClosed) this.#pending = null;
+    if (this.#socket.isClosed) this.#drop();
     else this.note(text("waiting-to-send"));
-    this.refresh();
   }
 
   #onAccepted(frame) {
@@ -162,10 +171,12 @@ export class Composer {
   }
 
   #onError(frame) {
-    if (frame.id !== this.#pending?.id) return;
-    this.#pending = null;
-    this.say(frame.message);
-    this.refresh();
+    if (frame.run && frame.run === this.#stopping) {
+      this.#stopping = "";
+      this.refresh();
+    }
+    if (!this.#pending || frame.id !== this.#pending.id) return;
+    this.#drop(frame.message);
     this.#box.focus();
   }
 }

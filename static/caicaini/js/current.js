@@ -10,8 +10,13 @@ export function currentConversation() {
 /** An empty chat has become a conversation: give it its address. */
 export function adoptConversation(uuid) {
   field.value = uuid;
-  history.pushState(null, "", `${document.body.dataset.chat}${uuid}/`);
+  history.pushState(null, "", address(uuid));
 }
 
-// Back to the empty chat, or forward again: the server knows best what is there.
+function address(uuid) {
+  return document.body.dataset.chat + (uuid && `${uuid}/`);
+}
+
+// Back to the empty chat, or forward again, perhaps before this script was there: the server knows best what is there.
 addEventListener("popstate", () => location.reload());
+if (location.pathname !== address(field.value)) location.reload();

@@ -1,6 +1,6 @@
 /**
  * Unsent text survives a reload, a phone that drops the tab and a new sign-in: when the page goes away it is put into
- * this tab's sessionStorage, never earlier. It is gone when sent, at sign-out, when the tab closes, and for anybody else.
+ * this tab's sessionStorage, and taken out again when it is back. It is gone when sent, at sign-out, when the tab closes, and for anybody else.
  */
 
 import { currentConversation } from "./current.js";
@@ -27,13 +27,14 @@ export function startDrafts(composer) {
   forgetDrafts((name) => !name.startsWith(mine()));
   const draft = sessionStorage.getItem(key());
   if (draft) composer.text = draft;
+  sessionStorage.removeItem(key());
   let isLeaving = false;
   const keep = () => {
     if (composer.isEmpty || isLeaving) sessionStorage.removeItem(key());
     else sessionStorage.setItem(key(), composer.text);
   };
   addEventListener("pagehide", keep);
-  document.addEventListener("visibilitychange", () => document.hidden && keep());
+  document.addEventListener("visibilitychange", () => (document.hidden ? keep() : sessionStorage.removeItem(key())));
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-sign-out]")) return;
     isLeaving = true;

@@ -1,16 +1,20 @@
 /** Replies being written: follows each one on the page and puts what comes into it. */
 
 import { announce, beginning } from "./announce.js";
+import { currentConversation } from "./current.js";
 import { fetchAgain, patchBlocks, replyOf, runningReplies } from "./messages.js";
 import { text } from "./strings.js";
+import { toast } from "./toasts.js";
 
 const FOLLOW = "follow:";
+const SECOND_TRY = 1_000; // ms
 
 /** Connects the socket's frames with the replies; `onChange` is called when one starts or ends. */
 export class Runs {
   #socket;
   #onChange;
   #wasReady = false;
+  #lost = new Set(); // runs whose frames broke off once on this connection
   #fresh = new Set(); // runs followed from the start, whose thinking on the page is still the old one
 
   constructor(socket, onChange) {
@@ -20,7 +24,7 @@ export class Runs {
     socket.on("html", (frame) => this.#onHtml(frame));
     socket.on("reasoning", (frame) => this.#onReasoning(frame));
     socket.on("ended", (frame) => this.#onEnded(frame));
-    socket.on("error", (frame) => frame.id?.startsWith(FOLLOW) && this.refetch());
+    socket.on("error", (frame) => this.#onError(frame));
     socket.on("changed", (frame) => this.#onChanged(frame));
   }
 
@@ -28,7 +32,7 @@ export class Runs {
   followAll() {
     for (const { dataset } of runningReplies()) {
       this.#fresh.add(dataset.run);
-      this.#socket.send({ type: "follow", id: FOLLOW + dataset.run.slice(0, 36), run: dataset.run, after: 0, format: "html" });
+      this.#socket.send({ type: "follow", id: FOLLOW + dataset.run, run: dataset.run, after: 0, format: "html" });
     }
     this.#onChange();
   }
@@ -50,6 +54,15 @@ export class Runs {
     if (this.#wasReady) this.refetch();
     else this.followAll();
     this.#wasReady = true;
+    this.#lost.clear();
+  }
+
+  /** A run that cannot be followed gets one more try, from what is stored. */
+  #onError({ id, run, message }) {
+    if (!run || (id && !id.startsWith(FOLLOW))) return;
+    if (this.#lost.has(run)) return toast(message);
+    this.#lost.add(run);
+    setTimeout(() => this.refetch(), SECOND_TRY);
   }
 
   #onHtml({ run, first, blocks }) {
@@ -61,16 +74,16 @@ export class Runs {
     const reply = replyOf(run);
     if (!reply) return;
     const details = reply.querySelector(".reasoning");
+    if (!details) return;
     const holder = details.querySelector(".reasoning-text");
     if (this.#fresh.delete(run)) holder.textContent = "";
     reply.dataset.thinking = "";
     if (!words) return;
     details.hidden = false;
     holder.append(words);
-    holder.normalize();
   }
 
-  #onEnded({ run, end, html }) {
+  #onEnded({ run, end, error, html }) {
     const reply = replyOf(run);
     this.#fresh.delete(run);
     if (!reply) return;
@@ -78,12 +91,11 @@ export class Runs {
     reply.removeAttribute("aria-busy");
     delete reply.dataset.thinking;
     if (html) reply.querySelector(".message-foot").outerHTML = html;
-    announce(`${text(end)} ${beginning(reply.querySelector(".message-body").innerText)}`);
+    announce(`${error?.message ?? text(end)} ${beginning(reply.querySelector(".message-body").innerText)}`);
     this.#onChange();
   }
 
   #onChanged({ what, conversation, run }) {
-    const shown = document.getElementById("sidebar-current").value;
-    if (what === "run" && conversation === shown && run && !replyOf(run)) this.refetch();
+    if (what === "run" && conversation === currentConversation() && run && !replyOf(run)) this.refetch();
   }
 }

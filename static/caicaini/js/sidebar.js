@@ -38,13 +38,18 @@ function cancelRename() {
   return fetchList();
 }
 
+/** Resolves whether it worked or not: htmx's events say what went wrong. */
+function request(verb, url, target, swap) {
+  return htmx.ajax(verb, url, { target, swap }).catch(() => {});
+}
+
 function fetchList() {
-  return htmx.ajax("GET", dataset.sidebar, { target: TARGET, swap: "outerHTML" });
+  return request("GET", dataset.sidebar, TARGET, "outerHTML");
 }
 
 function act(verb, url, target, swap) {
   menu.hidePopover();
-  return htmx.ajax(verb, url.replace(NOBODY, chosen), { target, swap });
+  return request(verb, url.replace(NOBODY, chosen), target, swap);
 }
 
 /** Every request says which conversation is shown, so that the list can mark it. */
@@ -105,6 +110,11 @@ function reason(xhr) {
   }
 }
 
+/** Nobody asked for a refresh, and the next connection brings another one: its failure is no news. */
+function isRefresh({ detail }) {
+  return detail.requestConfig.path.startsWith(`${dataset.sidebar}?current=`);
+}
+
 function onRestored({ target, detail }) {
   const item = target.closest?.('.toast[data-toast="undo"]');
   if (!item || !detail.successful) return;
@@ -135,7 +145,7 @@ export function startSidebar() {
   });
   document.body.addEventListener("htmx:afterRequest", onRestored);
   document.body.addEventListener("htmx:responseError", ({ detail }) => toast(reason(detail.xhr)));
-  document.body.addEventListener("htmx:sendError", () => toast(text("failed-request")));
+  document.body.addEventListener("htmx:sendError", (event) => isRefresh(event) || toast(text("failed-request")));
   const deleted = sessionStorage.getItem(UNDO);
   sessionStorage.removeItem(UNDO);
   if (deleted) showUndo(deleted);

@@ -21,6 +21,7 @@ export class Socket {
   constructor(path) {
     this.#url = new URL(path, location.href);
     this.#url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    addEventListener("offline", () => this.isReady && this.#abandon());
     addEventListener("online", () => this.#hurry());
     addEventListener("pageshow", () => this.#hurry());
     document.addEventListener("visibilitychange", () => document.hidden || this.#hurry());
