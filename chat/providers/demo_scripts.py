@@ -28,8 +28,10 @@ class Script:
 def choose(request: Request) -> Script:
     """Give the script that the last user turn asks for; without such a word, an explanation."""
     said = next((turn.text for turn in reversed(request.turns) if turn.role is Role.USER), "")
+    # An answer that failed leaves two turns in a row, which come joined: only the last paragraph is sure to be new.
+    wish = said.strip().rpartition("\n\n")[2]
     for pattern, script in SCRIPTS:
-        if re.search(rf"\b(?:{pattern})\b", said, re.IGNORECASE):
+        if re.search(rf"\b(?:{pattern})\b", wish, re.IGNORECASE):
             return script()
     return explanation(said)
 

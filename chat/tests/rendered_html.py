@@ -177,7 +177,7 @@ text [r] and [^1]
 - [ ] task
 - [x] task
 ===
-line  
+line\
 a\
 http://x.y/z
 ![a](http://i.j/k)

@@ -138,3 +138,9 @@ async def test_language_without_spaces_comes_in_small_pieces_too(monkeypatch: py
     answer = await ask("hello")
     assert answer.text == "河" * 100
     assert max(len(event.text) for event in answer.events if isinstance(event, Text)) <= 36
+
+
+async def test_wish_of_an_answer_that_failed_is_not_played_again() -> None:
+    got = await ask("fail\n\nNow say hello.")
+    assert got.failure is None
+    assert "not an AI" in got.text

@@ -10,7 +10,7 @@ from chat.rendering import LiveDocument, plain_user_html, render, warm_up
 from chat.rendering.blocks import LONGEST
 from chat.tests.rendered_html import assert_safe, read
 
-SECONDS = 8  # measured: at most 3 for the longest text there is (600 kB), nearly all far below 1
+SECONDS = 4  # of CPU; measured: below 0.5 each, and at most 3 for the longest text there is (600 kB)
 BOMBS = {
     "deep quotes": ">" * 10_000 + "a",
     "deep quotes and lists": "> - " * 10_000 + "a",
@@ -21,37 +21,37 @@ BOMBS = {
     "brackets and more": "[a](" * 10_000 + "![" * 10_000 + "]" * 10_000,
     "images in images": "![a" * 10_000 + "](b)" * 10_000,
     "backticks": "".join("`" * (length % 300 + 1) + "a" for length in range(3_000)),
-    "dollars": "$a " * 50_000,
-    "latex brackets": r"\(" * 50_000 + r"\[" * 50_000,
+    "dollars": "$a " * 20_000,
+    "latex brackets": r"\(" * 20_000 + r"\[" * 20_000,
     "wide table": "|a" * 10_000 + "|\n" + "|-" * 10_000 + "|\n" + "|b" * 10_000,
-    "table of short rows": "|" + "a|" * 150 + "\n|" + "-|" * 150 + "\n" + "a\n" * 100_000,
-    "long table": "|a|b|\n|-|-|\n" + "|1|2|\n" * 40_000,
-    "many tables": "|a|\n|-|\n|b|\n\n" * 20_000,
-    "footnotes": "[^1]" * 20_000 + "\n\n[^1]: " + "[^1]" * 20_000,
-    "many footnotes": "".join(f"[^{n}] " for n in range(10_000))
+    "table of short rows": "|" + "a|" * 150 + "\n|" + "-|" * 150 + "\n" + "a\n" * 20_000,
+    "long table": "|a|b|\n|-|-|\n" + "|1|2|\n" * 8_000,
+    "many tables": "|a|\n|-|\n|b|\n\n" * 2_000,
+    "footnotes": "[^1]" * 5_000 + "\n\n[^1]: " + "[^1]" * 5_000,
+    "many footnotes": "".join(f"[^{n}] " for n in range(2_000))
     + "\n\n"
-    + "".join(f"[^{n}]: x\n" for n in range(10_000)),
-    "references": "[a]: http://" + "x" * 5_000 + "\n\n" + "[a]" * 50_000,
+    + "".join(f"[^{n}]: x\n" for n in range(2_000)),
+    "references": "[a]: http://" + "x" * 5_000 + "\n\n" + "[a]" * 20_000,
     "one long line": "a" * 600_000,
     "one long line of words": "ab " * 200_000,
-    "ampersands": "&" * 300_000,
-    "less than": "<a " * 100_000,
-    "comments": "<!-- " * 50_000,
+    "ampersands": "&" * 100_000,
+    "less than": "<a " * 20_000,
+    "comments": "<!-- " * 20_000,
     "line feeds": "\n" * 600_000,
     "returns": "\r" * 300_000,
-    "headings": "# a\n" * 50_000,
-    "fences": "```\n" * 50_000,
+    "headings": "# a\n" * 5_000,
+    "fences": "```\n" * 5_000,
     "nulls": "\0" * 100_000,
     "halves of characters": "\ud800" * 10_000 + "\udfff",
     "code": "```c\n" + "x y\n" * 4_900 + "```\n",
-    "much code": ("```csharp\n" + "a \n" * 6_000 + "```\n\n") * 20,
+    "much code": ("```csharp\n" + "a \n" * 6_000 + "```\n\n") * 4,
     "code of spaces": "```python\n" + "        \n" * 2_000 + "```",
     "code of quotes": "```js\n" + '"\\' * 9_000 + "```",
-    "formulas": r"$\frac{a}{b}$ " * 40_000,
-    "long formulas": ("$" + "x^2+" * 400 + "$\n\n") * 300,
-    "formulas that double": r"$\newcommand{\a}{\b\b}\newcommand{\b}{\c\c}\a$ " * 1_000,
+    "formulas": r"$\frac{a}{b}$ " * 10_000,
+    "long formulas": ("$" + "x^2+" * 400 + "$\n\n") * 90,
+    "formulas that double": r"$\newcommand{\a}{\b\b}\newcommand{\b}{\c\c}\a$ " * 300,
     "sidesets": "$" + r"\sideset{_a}{_b}{" * 100 + "x" + "}" * 100 + "$",
-    "deep formulas": ("$" + "{" * 900 + "x" + "}" * 900 + "$\n\n") * 100,
+    "deep formulas": ("$" + "{" * 900 + "x" + "}" * 900 + "$\n\n") * 30,
     "direction marks": "\u202e\u2066" * 50_000,
 }
 
@@ -74,7 +74,7 @@ def test_a_bomb_in_the_stream_is_defused(name: str) -> None:
         document.feed(text[at : at + 20_000])
         document.changes()
     document.finish()
-    assert time.thread_time() - start < 2 * SECONDS
+    assert time.thread_time() - start < SECONDS
     assert document.snapshot() == render(text)
 
 

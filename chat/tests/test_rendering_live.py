@@ -90,8 +90,7 @@ def test_closed_blocks_are_final_and_sent_once() -> None:
             follower.take(change)
             assert follower.blocks[: change.first] == final[: change.first]
     change = document.finish()
-    assert change is not None
-    assert change.first >= len(final) - 1
+    assert change is None or change.first >= len(final) - 1
 
 
 @given(markdown, st.data())
