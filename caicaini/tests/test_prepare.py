@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
 
 from accounts.models import User
 from billing.accounts import balance
@@ -87,6 +89,20 @@ def test_demo_accounts_exist_only_in_development_with_a_password(
     settings.DEBUG, settings.DEMO_PASSWORD = debug, password
     call_command("prepare")
     assert set(User.objects.values_list("username", flat=True)) == people
+
+
+@pytest.mark.skipif(connection.vendor != "mysql", reason="SQLite compares byte by byte anyway")
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_takes_two_names_for_one_is_refused() -> None:
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {name} COLLATE utf8mb4_general_ci")
+        try:
+            with pytest.raises(CommandError, match="has the collation utf8mb4_general_ci"):
+                call_command("prepare")
+        finally:
+            cursor.execute(f"ALTER DATABASE {name} COLLATE utf8mb4_nopad_bin")
+    call_command("prepare")
 
 
 @pytest.mark.django_db(transaction=True)

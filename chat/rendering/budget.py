@@ -8,9 +8,9 @@ _COSTLY = re.compile(
     r'<span data-math-style="\w+">(?P<latex>[^<]*)</span>'
     r"|<pre><code(?P<attributes>[^>]*)>(?P<source>[^<]*)</code></pre>"
 )
-# Colouring costs 1 to 4 ms a kB, maths some 3 ms a kB and 0.1 ms for each formula.
+# Colouring costs 1 to 4 ms a kB, maths some 10.
 CODE_CHARACTERS = 200_000
-LATEX_CHARACTERS = 100_000
+LATEX_CHARACTERS = 60_000
 EACH = 50
 PLAIN = ' data-plain=""'
 

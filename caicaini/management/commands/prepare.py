@@ -20,6 +20,8 @@ from caicaini.demo import make_demo_accounts
 from chat import local_models
 from chat import seeds as model_seeds
 
+COLLATION = "utf8mb4_nopad_bin"
+
 
 class Command(BaseCommand):
     help = "Create folders, migrate both databases, seed the catalogue and its prices; safe to repeat."
@@ -40,11 +42,26 @@ class Command(BaseCommand):
 def bring_up_databases() -> None:
     """Create or migrate both; raises VaultMisconfigured, for a key that is too short before anything is made."""
     vault.wrapping_keys()
+    refuse_lenient_collations()
     make_folders()
     with only_owner_may_read():
         for alias in ("default", "vault"):
             call_command("migrate", database=alias, interactive=False, verbosity=0)
     vault.verify()
+
+
+def refuse_lenient_collations() -> None:
+    """Stop before MariaDB's default makes one name of `jose`, `Jose` and `josé`, and one address of two people's."""
+    for connection in connections.all():
+        if connection.vendor == "mysql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT @@collation_database")
+                found = cursor.fetchone()[0]
+            if found != COLLATION:
+                raise CommandError(
+                    f"The database of {connection.alias!r} has the collation {found}. Before its first use: "
+                    f"ALTER DATABASE {connection.settings_dict['NAME']} CHARACTER SET utf8mb4 COLLATE {COLLATION}"
+                )
 
 
 def make_folders() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -30,8 +31,17 @@ class Room:
 
     def ask(self, words: str, scenario: str = "rich") -> None:
         """Write a message that makes the provider play a scenario, and send it with Enter."""
+        self._ask(words, scenario, lambda: self.box.press("Enter"))
+
+    def ask_by_touch(self, words: str, scenario: str = "rich") -> None:
+        """Do the same on a phone, where Enter breaks the line."""
+        self._ask(words, scenario, self.send_button.tap)
+
+    def _ask(self, words: str, scenario: str, send: Callable[[], None]) -> None:
+        before = self.questions.count()
         self.box.fill(f"{words} [[scenario:{scenario}]]")
-        self.box.press("Enter")
+        send()
+        expect(self.questions).to_have_count(before + 1)
         expect(self.questions.last).to_contain_text(words)
 
     def expect_end(self, state: str = "finished") -> None:

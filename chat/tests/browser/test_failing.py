@@ -48,9 +48,8 @@ def test_another_try_puts_the_question_back_and_waits_for_the_person(room: Room,
     room.expect_end("failed")
     room.answer.get_by_role("button", name="Try again").click()
     expect(room.box).to_have_value("Try, try again [[scenario:drop-before-head]]")
+    expect(room.box).to_be_focused()
     assert len(house.runs(ann)) == 1
-    room.ask("Try, try again")
-    room.expect_end()
 
 
 def test_a_model_that_declines_is_no_error_and_costs_nothing(room: Room, house: House, ann: Person) -> None:
@@ -90,7 +89,7 @@ def test_a_model_that_is_not_set_up_cannot_be_chosen_and_says_why(room: Room) ->
     kimi = room.page.get_by_role("radio", name=re.compile("^Kimi K3"))
     expect(kimi).to_be_disabled()
     expect(room.page.locator("#model-picker label", has=kimi)).to_contain_text("Not set up on this service yet.")
-    room.page.locator("#model-picker").get_by_text("Kimi K3", exact=True).click()
+    room.page.locator("#model-picker").get_by_text("Kimi K3", exact=True).click(force=True)
     expect(room.page.locator("#composer-model")).to_contain_text("Claude")
 
 

@@ -40,7 +40,9 @@ def test_a_wrong_password_says_so_and_an_unknown_name_says_the_same(visits: Visi
     expect(page).to_have_url(re.compile(r"/account/login/$"))
 
 
-def test_who_is_not_signed_in_is_led_back_to_what_they_wanted(visits: Visits, house: House, room: Room, ann: Person) -> None:
+def test_who_is_not_signed_in_is_led_back_to_what_they_wanted(
+    visits: Visits, house: House, room: Room, ann: Person
+) -> None:
     room.ask("Later again")
     room.expect_end()
     address = room.page.url

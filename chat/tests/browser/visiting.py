@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page
 
 from chat.tests.browser.house import House, Person
 from chat.tests.browser.room import Room
@@ -51,7 +51,6 @@ class Visits:
         """Open the chat in a new tab of a browser."""
         room = Room(browser.new_page())
         room.page.goto(path)
-        expect(room.box).to_be_visible()
         return room
 
     def wire(self) -> Wire:
