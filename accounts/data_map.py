@@ -1,6 +1,16 @@
 """What accounts hold about people, allauth's tables included."""
 
-from caicaini.personal_data import CacheKey, Category, Column, Erasure, Purpose, Retention, Table, technical
+from caicaini.personal_data import (
+    BrowserValue,
+    CacheKey,
+    Category,
+    Column,
+    Erasure,
+    Purpose,
+    Retention,
+    Table,
+    technical,
+)
 
 IDENTITY = Column(Category.IDENTITY, erase=Erasure.OVERWRITE, export=True)
 CREDENTIAL = Column(Category.CREDENTIAL, erase=Erasure.OVERWRITE)
@@ -69,4 +79,10 @@ DATA_MAP = (
     CacheKey(
         "allauth:rl:*", Category.SECURITY, 86_400, "attempts per keyed hash of an address or a name, with a daily key"
     ),
+    BrowserValue(
+        "sessionid", "cookie", Category.CREDENTIAL, "14 days", "says who is signed in; scripts cannot read it"
+    ),
+    BrowserValue("csrftoken", "cookie", Category.SECURITY, "a year", "shows that a form came from our own pages"),
+    BrowserValue("messages", "cookie", Category.TECHNICAL, "until shown", "a sentence about what was just done"),
+    BrowserValue("theme", "localStorage", Category.SETTING, "until changed", "light, dark or as the system"),
 )

@@ -142,7 +142,18 @@ class OutboundHost:
     purpose: Purpose
 
 
-Declaration = Table | CacheKey | LogKey | OutboundHost
+@dataclass(frozen=True, slots=True)
+class BrowserValue:
+    """A cookie, or a key of the browser's own storage, that our pages set in the person's browser."""
+
+    name: str
+    place: str  # cookie, localStorage, sessionStorage
+    category: Category
+    lasts: str
+    why: str
+
+
+Declaration = Table | CacheKey | LogKey | OutboundHost | BrowserValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +164,7 @@ class Register:
     cache_keys: tuple[CacheKey, ...] = ()
     log_keys: tuple[LogKey, ...] = ()
     hosts: tuple[OutboundHost, ...] = ()
+    browser_values: tuple[BrowserValue, ...] = ()
     duplicates: tuple[str, ...] = ()
 
 
@@ -180,5 +192,6 @@ def register() -> Register:
         tuple(item for item in others if isinstance(item, CacheKey)),
         tuple(item for item in others if isinstance(item, LogKey)),
         tuple(item for item in others if isinstance(item, OutboundHost)),
+        tuple(item for item in others if isinstance(item, BrowserValue)),
         tuple(duplicates),
     )

@@ -1,6 +1,7 @@
 """What chat holds about people, and the providers that it talks to."""
 
 from caicaini.personal_data import (
+    BrowserValue,
     CacheKey,
     Category,
     Column,
@@ -87,5 +88,10 @@ DATA_MAP = (
     OutboundHost("Moonshot AI", "MOONSHOT_BASE_URL", "the prompt and attached files of the model picked", Purpose.CHAT),
     OutboundHost(
         "Local models", "LOCAL_MODELS_BASE_URL", "the prompt and attached files of the model picked", Purpose.CHAT
+    ),
+    BrowserValue("zone", "cookie", Category.SETTING, "until the browser closes", "so that days are the reader's own"),
+    BrowserValue("single-keys", "localStorage", Category.SETTING, "until changed", "whether one-key shortcuts are on"),
+    BrowserValue(
+        "draft:*", "sessionStorage", Category.CONTENT, "until sent, signed out or the tab closes", "text not sent yet"
     ),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import structlog
+
 from caicaini import crypto
 from chat.content import ContentKey
 from chat.conversations import key_of
@@ -13,6 +15,7 @@ from chat.history import open_line
 from chat.models import Run
 from chat.providers.base import Usage
 
+log = structlog.get_logger(__name__)
 DEAD_AFTER = timedelta(seconds=30)  # a living run shows itself every two seconds
 BATCH = 200
 
@@ -20,7 +23,15 @@ BATCH = 200
 def end_all(now: datetime) -> int:
     """End every orphan; gives how many. One that a second worker ends first is left alone by the guarded update."""
     dead = Run.objects.filter(state=Run.State.RUNNING, heartbeat_at__lt=now - DEAD_AFTER)
-    return sum(_end(run, now) for run in dead.select_related("reply", "conversation")[:BATCH])
+    return sum(_try(run, now) for run in dead.select_related("reply", "conversation").order_by("heartbeat_at")[:BATCH])
+
+
+def _try(run: Run, now: datetime) -> bool:
+    try:
+        return _end(run, now)
+    except Exception:  # one that cannot be ended yet keeps its credit held; those behind it need not wait
+        log.exception("orphans.postponed", run=str(run.uuid))
+        return False
 
 
 def _end(run: Run, now: datetime) -> bool:

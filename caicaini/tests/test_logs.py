@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +26,8 @@ from accounts.models import User
 from caicaini import logs, urls
 from caicaini.logs import ALLOWED_KEYS, QuietHandler
 from conftest import SignIn
+from tools import throwaway
+from tools.places import ROOT
 
 CANARY = "kanarie"
 SENTENCE = f"{CANARY} lives at {CANARY}@example.test, 203.0.113.77"
@@ -208,3 +214,18 @@ def test_requests_leave_no_path_no_host_and_no_name(output: io.StringIO, setting
     finally:
         connection.force_debug_cursor = False
     assert "django.db.backends" in assert_silent(output)
+
+
+def test_celery_adds_no_handler_that_prints_what_tasks_say(tmp_path: Path) -> None:
+    code = (
+        "import django; django.setup(); from caicaini.celery import app; from celery.utils.log import get_task_logger; "
+        "import logging, warnings; app.log.setup(loglevel='INFO', redirect_stdouts=True); "
+        f"get_task_logger('a.task').warning('%s', {SENTENCE!r}); logging.getLogger('a').warning({SENTENCE!r}); "
+        f"warnings.warn({SENTENCE!r})"
+    )
+    environment = throwaway.environment(tmp_path, os.environ) | {"DJANGO_SETTINGS_MODULE": "caicaini.settings"}
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ended.stderr.count("event=library.record") == 3
+    assert CANARY not in ended.stdout + ended.stderr

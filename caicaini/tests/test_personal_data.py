@@ -185,7 +185,9 @@ def test_the_log_list_and_the_data_map_agree(
 def test_the_register_sorts_declarations_by_kind(maps: list[Declaration]) -> None:
     found = personal_data.register()
     assert isinstance(found, Register)
-    assert len(found.tables) + len(found.cache_keys) + len(found.log_keys) + len(found.hosts) == len(maps)
+    kinds = (found.tables, found.cache_keys, found.log_keys, found.hosts, found.browser_values)
+    assert sum(len(kind) for kind in kinds) == len(maps)
+    assert {value.name for value in found.browser_values} >= {"sessionid", "zone", "draft:*"}
     assert all(isinstance(key, CacheKey) for key in found.cache_keys)
     assert {host.name for host in found.hosts} >= {"Anthropic", "Moonshot AI"}
     for host in found.hosts:

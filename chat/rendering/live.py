@@ -55,7 +55,9 @@ class LiveDocument:
     def finish(self) -> Changes | None:
         """Give what makes the blocks equal to `render` of the whole text; call it once, after the last piece."""
         self._is_over = True
-        return self._replace(0, render_with("".join(self._whole), self._finish))
+        blocks = render_with("".join(self._whole), self._finish)
+        self._finished.clear()
+        return self._replace(0, blocks)
 
     def snapshot(self) -> list[str]:
         """Give all blocks as of the last `changes` or `finish`, for a follower who comes late."""

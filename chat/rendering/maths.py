@@ -37,6 +37,7 @@ _ENVIRONMENT = re.compile(r"(\\(?:begin|end)\s*\{)(align|aligned|eqnarray|gather
 _PLAIN_ENVIRONMENTS = {"align": "align*", "aligned": "align*", "eqnarray": "align*", "equation": "matrix"}
 
 _REFERENCE = re.compile(r"&#x([0-9a-fA-F]{1,6});")
+_NAME = re.compile(r"(?!mod$)[a-zA-Z]{2,20}")
 _LIMITS = frozenset("lim max min sup inf argmax argmin liminf limsup det gcd Pr".split())
 _UNDER = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 
@@ -67,7 +68,7 @@ def _markup(element: Element, depth: int = 0) -> str:
     if element.tag not in TAGS or depth > DEEPEST:
         raise _Unreadable
     attributes = {name: value for name, value in element.attrib.items() if _is_allowed(name, value)}
-    tag = _limits(element, attributes)
+    tag = _tag(element, attributes)
     text = _text(element, attributes)
     written = "".join(f' {name}="{value}"' for name, value in attributes.items())
     inside = "".join(_markup(child, depth + 1) for child in element)
@@ -79,10 +80,13 @@ def _is_allowed(name: str, value: str) -> bool:
     return bool(pattern and pattern.fullmatch(value))
 
 
-def _limits(element: Element, attributes: dict[str, str]) -> str:
-    """Set what stands at `lim` and its kind below it, as print does."""
-    if element.tag == "mo" and element.text in _LIMITS:
-        attributes["movablelimits"] = "true"
+def _tag(element: Element, attributes: dict[str, str]) -> str:
+    """Set a thin space around `log` and its kind, and what stands at `lim` below it, as print does."""
+    if element.tag in {"mi", "mo"} and _NAME.fullmatch(element.text or ""):
+        attributes.update(dict.fromkeys(("lspace", "rspace"), "0.167em"))
+        if element.text in _LIMITS:
+            attributes["movablelimits"] = "true"
+        return "mo"
     first = element[0] if len(element) else None
     if first is not None and first.tag == "mo" and first.text in _LIMITS:
         return _UNDER.get(element.tag, element.tag)

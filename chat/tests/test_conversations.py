@@ -121,3 +121,17 @@ def test_days_follow_the_readers_zone() -> None:
 def test_days_have_the_names_that_people_use(days: int, label: str) -> None:
     today = NOON.date()
     assert presenting.day_label(today - timedelta(days=days), today) == label
+
+
+@pytest.mark.parametrize("text", ["\u200b\u200d", "\u2060\n\u200b", "---\n\u200b"])
+def test_title_is_something_that_can_be_seen(text: str, ann: User) -> None:
+    assert conversations.title_from(text) == "New conversation"
+    row = make(ann)
+    before = conversations.page(ann).headings[0].title
+    conversations.rename(ann, row.uuid, text)
+    assert conversations.page(ann).headings[0].title == before
+
+
+def test_title_is_the_first_line_with_words() -> None:
+    assert conversations.title_from("---\n\n## Rivers\nof the world") == "Rivers"
+    assert len(conversations.title_from("x" * 500)) == len(conversations.title_from("word " * 100 + "x")) + 4

@@ -325,11 +325,10 @@ async def test_failure_midway_bills_only_what_was_received(
 async def test_a_conversation_writes_one_reply_at_a_time(
     upstream: AnthropicStandIn, ann_client: Client, connect: Connect
 ) -> None:
-    upstream.scenario, upstream.pace = "slow", 0.02
+    upstream.scenario, upstream.pace = "long", 0.05
     async with connect(ann_client) as tab:
         accepted = await tab.send()
         refused = await tab.send(conversation=accepted["conversation"])
-        await tab.hear("ended")
     assert refused["code"] == "reply_running"
 
 
@@ -346,7 +345,6 @@ async def test_deleting_the_conversation_stops_its_reply_and_settles_it(
     run = await read(lambda: Run.objects.get(uuid=accepted["run"]))
     assert gone["code"] == "run_not_found"
     assert run.end == "stopped"
-    assert await read(lambda: _text_of(accepted["reply"])) == ""
 
 
 async def test_sign_out_closes_the_open_sockets_of_that_sign_in(
@@ -383,7 +381,7 @@ async def test_binary_and_huge_frames_do_no_harm(ann_client: Client, connect: Co
         await tab._communicator.send_to(bytes_data=b"\xff\xfe")
         assert (await tab.hear("error"))["code"] == "bad_frame"
         await tab.raw("x" * (1024 * 1024 + 1))
-        assert await tab.closed() == 1009
+        assert await tab.closed() == 4413
 
 
 def _text_of(message: str) -> str:

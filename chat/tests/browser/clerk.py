@@ -44,7 +44,7 @@ def person(name: str, password: str, credit: int) -> Fields:
 
 def conversations(name: str, days: list[int]) -> list[str]:
     """Make a conversation for each number, last active so many days ago; gives their titles."""
-    user, now = User.objects.get(username=name), timezone.now()
+    user = User.objects.get(username=name)
     return [
         _conversation(user, f"Talk {place} of {days_ago} days ago", days_ago, place)
         for place, days_ago in enumerate(days)

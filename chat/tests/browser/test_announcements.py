@@ -41,7 +41,7 @@ def test_a_stop_and_a_failure_are_announced(room: Room) -> None:
     expect(room.status).to_contain_text("Stopped.")
     room.page.goto("/chat/")
     room.ask("Fail me", "401")
-    expect(room.status).to_contain_text("The answer failed.")
+    expect(room.status).to_contain_text("This model is out of service on our side")
 
 
 def test_what_is_wrong_at_the_composer_is_an_alert(room: Room) -> None:

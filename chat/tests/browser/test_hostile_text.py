@@ -42,9 +42,9 @@ def test_a_persons_words_are_shown_as_they_are_everywhere(room: Room) -> None:
     room.ask(words)
     room.expect_end()
     expect(room.questions.last.locator(".block")).to_contain_text(words)
-    expect(room.links.first).to_contain_text("<img src=x onerror")
+    expect(room.links).to_have_text(["<img src=x…"])
     room.page.reload()
-    expect(room.page).to_have_title(re.compile("^<img src=x onerror"))
+    expect(room.page).to_have_title(re.compile("^<img src=x…"))
     room.choose("<img src=x", "Rename")
     expect(room.page.get_by_role("textbox", name="Title of the conversation")).to_be_visible()
     expect_no_harm(room)
@@ -55,7 +55,8 @@ def test_the_policy_stops_what_gets_into_the_page_all_the_same(room: Room, visit
     room.page.evaluate(
         """() => {
           const holder = document.createElement("div");
-          holder.innerHTML = '<img src="x" onerror="window.harmed = 1"><a href="javascript:window.harmed = 2">x</a>';
+          holder.innerHTML = `<img src="data:image/png,x" onerror="window.harmed = 1">
+            <a href="javascript:window.harmed = 2">x</a>`;
           document.body.append(holder);
           const script = document.createElement("script");
           script.textContent = "window.harmed = 3";

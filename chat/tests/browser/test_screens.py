@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from chat.tests.browser.house import House, Person
-from chat.tests.browser.room import Room
 from chat.tests.browser.visiting import Visits
 
 pytestmark = pytest.mark.browser
@@ -93,7 +92,7 @@ def test_a_chosen_theme_stays_also_on_other_pages(visits: Visits, ann: Person) -
     room = visits.room(ann, color_scheme="light")
     light = room.page.evaluate(PAPER)
     room.page.get_by_role("button", name=re.compile("^ann")).click()
-    room.page.get_by_text("Dark", exact=True).click()
+    room.page.get_by_role("radio", name="Dark").check()
     expect(room.page.locator("html")).to_have_attribute("data-theme", "dark")
     dark = room.page.evaluate(PAPER)
     assert dark != light
@@ -101,7 +100,7 @@ def test_a_chosen_theme_stays_also_on_other_pages(visits: Visits, ann: Person) -
     assert room.page.evaluate(PAPER) == dark
     room.page.goto("/")
     assert room.page.evaluate(PAPER) == dark
-    room.page.get_by_text("System", exact=True).click()
+    room.page.get_by_role("radio", name="System").check()
     assert room.page.evaluate(PAPER) == light
 
 
