@@ -46,7 +46,8 @@ async def test_address_of_the_site_counts_behind_a_proxy_that_renames_the_host(
     ann_client: Client, settings: Any
 ) -> None:
     settings.SITE_URL, settings.IS_TLS = "https://chat.example", True
-    for origin, is_own in (("https://chat.example", True), ("http://chat.example", False), ("http://testserver", False)):
+    origins = {"https://chat.example": True, "http://chat.example": False, "http://testserver": False}
+    for origin, is_own in origins.items():
         communicator = WebsocketCommunicator(sockets, "/ws/", headers_of(ann_client, origin))
         await communicator.connect(timeout=10)
         if is_own:

@@ -65,7 +65,7 @@ def test_any_page_mark_is_understood_or_means_the_first_page(mark: str) -> None:
 @given(st.text())
 def test_title_is_never_empty_and_never_long(text: str) -> None:
     title = conversations.title_from(text)
-    assert 0 < len(title) <= conversations.TITLE_CHARACTERS + 1
+    assert 0 < len(title) <= conversations.TITLE_CHARACTERS  # what the rename form takes
     assert "\n" not in title
 
 
@@ -123,7 +123,7 @@ def test_days_have_the_names_that_people_use(days: int, label: str) -> None:
     assert presenting.day_label(today - timedelta(days=days), today) == label
 
 
-@pytest.mark.parametrize("text", ["\u200b\u200d", "\u2060\n\u200b", "---\n\u200b"])
+@pytest.mark.parametrize("text", ["\u200b\u200d", "\u2060\n\u200b", " \u200b "])
 def test_title_is_something_that_can_be_seen(text: str, ann: User) -> None:
     assert conversations.title_from(text) == "New conversation"
     row = make(ann)
@@ -134,4 +134,3 @@ def test_title_is_something_that_can_be_seen(text: str, ann: User) -> None:
 
 def test_title_is_the_first_line_with_words() -> None:
     assert conversations.title_from("---\n\n## Rivers\nof the world") == "Rivers"
-    assert len(conversations.title_from("x" * 500)) == len(conversations.title_from("word " * 100 + "x")) + 4

@@ -30,7 +30,8 @@ LATER = conversations.UNDO_FOR + timedelta(seconds=1)
 
 
 def draft(**fields: Any) -> Draft:
-    return Draft(**{"request_id": uuid4(), "conversation": None, "model": MODEL, "text": "Name three rivers.", **fields})
+    usual = {"request_id": uuid4(), "conversation": None, "model": MODEL, "text": "Name three rivers."}
+    return Draft(**{**usual, **fields})
 
 
 def words_of(reply: str) -> str:
@@ -161,4 +162,3 @@ def test_orphan_that_nobody_can_open_keeps_no_other_waiting(sent: Sent, ann: Use
     turns.send(ann, draft(), timezone.now())
     assert orphans.end_all(timezone.now() + timedelta(minutes=1)) == 2
     assert balance(ann).held == 0
-

@@ -1,4 +1,4 @@
-"""The HTML that followers share: complete for each of them, whoever leaves, and never made on the event loop when long."""
+"""The HTML that followers share: complete for each of them, whoever leaves, and made beside the event loop."""
 
 from __future__ import annotations
 

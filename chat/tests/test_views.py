@@ -166,3 +166,40 @@ def test_pages_are_not_cached_and_carry_the_strict_policy(ann: User, sign_in: Si
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert "http" not in policy
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        f"20260101T000000.000000~{10**30}",
+        f"20260101T000000.000000~-{10**30}",
+        "00010101T000000.000000~1",
+        "99991231T235959.999999~1",
+        "20260101T000000.000000~" + "9" * 5000,
+        "20260101T000000.000000~1\0",
+        "\ud800~\U0001f30a",
+    ],
+)
+def test_sidebar_takes_any_mark(before: str, ann: User, sign_in: SignIn) -> None:
+    make(ann)
+    query = {"before": before.encode("utf-8", "surrogatepass"), "current": "{" + UNKNOWN + "}"}
+    assert sign_in(ann).get("/chat/sidebar/", query).status_code == 200
+
+
+@pytest.mark.parametrize("zone", ["../../etc/passwd", "Europe", "a\0b", "x" * 5000, "Europe%2FBerlin", "\xff"])
+def test_page_takes_any_zone(zone: str, ann: User, sign_in: SignIn) -> None:
+    client = sign_in(ann)
+    make(ann)
+    assert client.get("/chat/", headers={"Cookie": f"{_cookies(client)}; zone={zone}"}).status_code == 200
+
+
+def _cookies(client: Client) -> str:
+    return "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+
+
+def test_what_can_be_read_answers_head_too(ann: User, bob: User, sign_in: SignIn) -> None:
+    row, client = make(ann), sign_in(ann)
+    for path in ("/chat/", "/chat/sidebar/", f"/chat/{row.uuid}/", f"/chat/{row.uuid}/rename/"):
+        assert client.head(path).status_code == 200
+        assert client.options(path).status_code == 405
+    assert sign_in(bob).head(f"/chat/{row.uuid}/").status_code == 404
