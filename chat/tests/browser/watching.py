@@ -22,7 +22,7 @@ class Watch:
     def __init__(self, host: str) -> None:
         self._hosts = {host}
         self._expected: list[re.Pattern[str]] = []
-        self._problems: list[str] = []
+        self.problems: list[str] = []
         self.requests: list[str] = []
 
     def attach(self, context: BrowserContext) -> None:
@@ -42,7 +42,7 @@ class Watch:
 
     def check(self) -> None:
         """Fail if anything went wrong."""
-        unexpected = [each for each in self._problems if not any(known.search(each) for known in self._expected)]
+        unexpected = [each for each in self.problems if not any(known.search(each) for known in self._expected)]
         assert not unexpected, unexpected
 
     def _attach_to_page(self, page: Page) -> None:
@@ -60,4 +60,4 @@ class Watch:
             self._note(f"request to another host: {url}")
 
     def _note(self, problem: str) -> None:
-        self._problems.append(problem)
+        self.problems.append(problem)
