@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -17,6 +18,12 @@ def landing(request: HttpRequest) -> HttpResponse:
     return render(
         request, "landing.html", {"models": catalogue.offered(timezone.now()), "signed_in_user": identify(request)}
     )
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Send browsers that ask at the traditional address to the icon."""
+    return redirect(static("caicaini/favicon.svg"))
 
 
 @require_safe

@@ -149,7 +149,12 @@ if REDIS_URL:
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
-            "CONFIG": {"hosts": [REDIS_URL], "prefix": "notice", "symmetric_encryption_keys": [SECRET_KEY]},
+            "CONFIG": {
+                # The layer waits 5 s for a notice, as long as redis-py waits for an answer: a quiet socket would break.
+                "hosts": [{"address": REDIS_URL, "socket_timeout": 30}],
+                "prefix": "notice",
+                "symmetric_encryption_keys": [SECRET_KEY],
+            },
         }
     }
 else:

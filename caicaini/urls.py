@@ -8,6 +8,7 @@ from caicaini import pages
 
 urlpatterns = [
     path("", pages.landing, name="landing"),
+    path("favicon.ico", pages.favicon),
     path("healthz", pages.healthz, name="healthz"),
     path("chat/", include("chat.urls")),
     path("account/login/", account_views.login, name="account_login"),

@@ -1,0 +1,16 @@
+"""Notices between processes, over the channel layer of production."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from channels.layers import get_channel_layer
+
+
+@pytest.mark.services
+async def test_quiet_socket_outlives_the_layers_wait_for_a_notice() -> None:
+    layer: Any = get_channel_layer()
+    async with layer.connection(0) as redis:
+        patience = redis.connection_pool.connection_kwargs["socket_timeout"]
+    assert patience > layer.brpop_timeout
