@@ -171,8 +171,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 del self.follows[found.run.uuid]
 
     async def say(self, kind: str, fields: dict[str, Any]) -> None:
-        """Send one frame."""
-        await self.send(text_data=frames.encode(kind, fields))
+        """Send one frame; to nobody when the other side has just left."""
+        text = frames.encode(kind, fields)
+        try:
+            await self.send(text_data=text)
+        except Exception:  # each server has its own for this; the message that tells of it is on its way
+            log.debug("socket.left", exc_info=True)
+            self._let_go()
 
     async def refuse(self, error: CaicainiError, frame_id: str, run: UUID | None = None) -> None:
         """Send an error frame; a client that only makes errors is shown out."""

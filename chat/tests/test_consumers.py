@@ -154,6 +154,27 @@ async def test_socket_that_dies_in_the_middle_leaves_no_follow_behind(
             await asyncio.sleep(0.01)
 
 
+async def test_client_that_leaves_while_it_is_answered_is_no_error(ann_client: Client, catalogue: None) -> None:
+    events: asyncio.Queue[Frame] = asyncio.Queue()
+    ready = asyncio.Event()
+
+    async def send(message: Frame) -> None:
+        if ready.is_set():
+            raise ConnectionError  # what servers do once the other side is gone
+        if '"ready"' in message.get("text", ""):
+            ready.set()
+
+    scope = {"type": "websocket", "path": "/ws/", "headers": headers_of(ann_client)}
+    socket = asyncio.create_task(sockets(scope, events.get, send))
+    events.put_nowait({"type": "websocket.connect"})
+    async with asyncio.timeout(10):
+        await ready.wait()
+        events.put_nowait({"type": "websocket.receive", "text": '{"v":1,"type":"ping","id":"p"}'})
+        events.put_nowait({"type": "websocket.receive", "text": "{"})
+        events.put_nowait({"type": "websocket.disconnect", "code": 1006})
+        await socket
+
+
 @pytest.mark.parametrize("after", [0, 1, 10, 2**31])
 async def test_follow_after_any_number_ends_with_the_end(
     after: int, upstream: AnthropicStandIn, ann_client: Client, connect: Connect

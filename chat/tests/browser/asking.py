@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tools.places import PYTHON, ROOT
-from tools.services import stop
 
+PATIENCE = 20  # seconds
 PROGRAM = "from chat.tests.browser.clerk import serve; serve()"
 
 
@@ -17,7 +17,7 @@ class Clerk:
     """A process beside the site that works in its database; see `clerk` for what it can do."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        command = [PYTHON, "manage.py", "shell", "--no-imports", "-c", PROGRAM]
+        command = [str(PYTHON), "manage.py", "shell", "--no-imports", "-c", PROGRAM]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True)
 
@@ -32,5 +32,8 @@ class Clerk:
         return json.loads(answer)
 
     def close(self) -> None:
-        self._process.communicate()
-        stop(self._process)
+        try:
+            self._process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()

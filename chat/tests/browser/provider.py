@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from chat.tests.browser.backstage import Backstage
 from chat.tests.standins.anthropic import AnthropicStandIn
-from chat.tests.standins.anthropic_frames import PING, block, changes, close, delta, frame, start, text
+from chat.tests.standins.anthropic_frames import block, changes, close, delta, frame, start, text
 from chat.tests.standins.anthropic_scenarios import SCENARIOS
 from chat.tests.standins.scenes import Scenes, play, play_out
-from chat.tests.standins.server import Call, Scenario
+from chat.tests.standins.server import Call
 
 PACE = 0.01  # seconds between two packets
 PIECE = 23  # characters: cuts words, tags and formulas anywhere
@@ -89,7 +89,6 @@ def pieces(words: str) -> list[bytes]:
 
 OWN.stream("rich", *BEGIN, *pieces(RICH), *END)
 OWN.stream("hostile", *BEGIN, *pieces(HOSTILE), *END)
-OWN.stream("endless", *BEGIN, *(part for _ in range(4_000) for part in (PING, text(f"{RIVER} and on, "))), *END)
 
 
 @OWN.add("held")
@@ -124,7 +123,7 @@ async def _echo(call: Call) -> None:
 class PageProvider(AnthropicStandIn):
     """Plays the vendor's scenarios and the page's own."""
 
-    scenarios: ClassVar[dict[str, Scenario]] = {**SCENARIOS, **OWN}
+    scenarios: ClassVar[Scenes] = Scenes({**SCENARIOS, **OWN})
 
 
 class Provider:

@@ -15,7 +15,7 @@ def values_in_redis(url: str) -> dict[str, bytes]:
 
 
 def _value(client: Redis, key: bytes) -> bytes:
-    readers: dict[bytes, Callable[[bytes], Any]] = {
+    readers: dict[object, Callable[[bytes], Any]] = {
         b"string": client.get,
         b"hash": client.hgetall,
         b"set": client.smembers,

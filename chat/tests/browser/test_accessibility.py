@@ -14,7 +14,7 @@ from chat.tests.browser.room import Room
 from chat.tests.browser.visiting import Visits
 
 pytestmark = pytest.mark.browser
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 # A model may begin with a heading of the second level: WCAG allows it, axe advises against it.
 ALL_RULES = {"rules": {"heading-order": {"enabled": False}}}
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # nothing else depends on the theme

@@ -60,6 +60,14 @@ def test_a_model_that_declines_is_no_error_and_costs_nothing(room: Room, house: 
     assert [run["cost"] for run in house.runs(ann)] == [0]
 
 
+def test_an_answer_that_reached_its_longest_size_can_be_continued(room: Room) -> None:
+    room.ask("Endless", "window-full")
+    room.expect_end("length")
+    expect(room.answer).to_contain_text("The answer reached its longest size.")
+    room.answer.get_by_role("button", name="Ask it to continue").click()
+    expect(room.box).to_have_value("Continue.")
+
+
 def test_an_empty_balance_is_told_at_the_composer_and_the_text_is_kept(visits: Visits, house: House) -> None:
     poor = house.person("poor", credit=0)
     room = visits.room(poor)

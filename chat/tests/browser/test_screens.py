@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,7 +12,7 @@ from chat.tests.browser.house import House, Person
 from chat.tests.browser.visiting import Visits
 
 pytestmark = pytest.mark.browser
-TOUCH = {"is_mobile": True, "has_touch": True}
+TOUCH: dict[str, Any] = {"is_mobile": True, "has_touch": True}
 SIZES = pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640)])
 # Targets of less than 24 by 24 px that are not links within a line of text.
 SMALL_TARGETS = """() => [...document.querySelectorAll("button, a, input, summary, textarea")]

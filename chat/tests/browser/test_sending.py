@@ -143,3 +143,40 @@ def test_a_prompt_is_put_into_the_box_and_waits_for_the_person(room: Room, house
     expect(room.box).to_have_value("Compare four great rivers in a table")
     expect(room.box).to_be_focused()
     assert house.runs(ann) == []
+
+
+def test_thinking_is_folded_above_the_answer(room: Room) -> None:
+    room.ask("Think first", "thinking")
+    room.expect_end()
+    thoughts = room.answer.locator("details.reasoning")
+    expect(thoughts.get_by_text("Rivers it is.")).to_be_hidden()
+    thoughts.locator("summary").click()
+    expect(thoughts.get_by_text("Rivers it is.")).to_be_visible()
+    expect(room.body).to_have_text("Hello")
+    room.page.reload()
+    thoughts.locator("summary").click()
+    expect(thoughts.get_by_text("Rivers it is.")).to_be_visible()
+
+
+def test_a_conversation_takes_one_message_at_a_time(room: Room, house: House, ann: Person) -> None:
+    room.ask("Wait for it", "held")
+    room.expect_middle()
+    room.box.fill("Impatient")
+    room.box.press("Enter")
+    expect(room.complaint).to_contain_text("The last answer is still being written.")
+    expect(room.box).to_have_value("Impatient")
+    house.provider.release()
+    room.expect_end()
+    expect(room.complaint).to_be_hidden()
+    assert len(house.runs(ann)) == 1
+
+
+def test_a_conversation_remembers_its_model(room: Room) -> None:
+    room.pick_model("Claude Haiku 5.5")
+    room.ask("Which one are you?")
+    room.expect_end()
+    expect(room.receipt).to_contain_text("Claude Haiku 5.5")
+    room.page.goto("/chat/")
+    expect(room.page.locator("#composer-model")).to_contain_text("Claude Sonnet 5.5")
+    room.links.click()
+    expect(room.page.locator("#composer-model")).to_contain_text("Claude Haiku 5.5")

@@ -107,3 +107,29 @@ def test_another_tab_learns_of_a_new_conversation(room: Room, visits: Visits) ->
     expect(second.links).to_have_count(1)
     expect(second.links).to_contain_text("Seen from afar")
     room.expect_end()
+
+
+def test_a_refresh_of_the_list_leaves_the_focus_where_it_is(visits: Visits, house: House, ann: Person) -> None:
+    (title,) = house.clerk.ask("conversations", name=ann.name, days=[1])
+    room = visits.room(ann)
+    button = room.menu_of(title)
+    button.focus()
+    second = visits.tab(room.page.context)
+    second.ask("News from another tab")
+    expect(room.links).to_have_count(2)
+    expect(button).to_be_focused()
+    second.expect_end()
+
+
+def test_a_conversation_that_was_deleted_elsewhere_takes_no_more_messages(room: Room, visits: Visits) -> None:
+    room.ask("Two tabs, one deletion")
+    room.expect_end()
+    second = visits.tab(room.page.context)
+    second.choose("Two tabs, one deletion", "Delete")
+    expect(second.links).to_have_count(0)
+    expect(room.links).to_have_count(0)
+    room.box.fill("Still there?")
+    room.box.press("Enter")
+    expect(room.complaint).to_have_text("This conversation does not exist, or it was deleted.")
+    expect(room.box).to_have_value("Still there?")
+    expect(room.questions).to_have_count(1)
