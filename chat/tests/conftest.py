@@ -82,6 +82,15 @@ def headers_of(client: Client | None, origin: str = "http://testserver") -> list
     return [*headers, (b"cookie", cookies.encode())] if cookies else headers
 
 
+async def close_code(headers: list[tuple[bytes, bytes]]) -> int:
+    """Open a socket that is to be refused; gives the code. Lets the application end, as a server does after a close."""
+    communicator = WebsocketCommunicator(sockets, "/ws/", headers)
+    await communicator.connect(timeout=10)
+    code = await Socket(communicator).closed()
+    await communicator.disconnect()
+    return code
+
+
 @pytest.fixture
 def connect() -> Connect:
     """Give a context manager that opens a socket with a client's cookies and reads `ready`."""

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from channels.testing import WebsocketCommunicator
 from django.test import Client
 from django.utils import timezone
 
@@ -18,33 +17,26 @@ from billing.metering import Metered
 from billing.models import Hold, LedgerAccount, UsageRecord
 from billing.tokens import Tokens
 from caicaini.errors import CaicainiError
-from caicaini.routing import sockets
 from chat import conversations, runs, turns
 from chat.history import open_line
 from chat.models import Conversation, Message, Run
-from chat.tests.conftest import MODEL, Connect, Read, Socket, headers_of
+from chat.tests.conftest import MODEL, Connect, Read, close_code, headers_of
 from chat.tests.standins.anthropic import AnthropicStandIn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def test_nobody_is_told_to_sign_in(catalogue: None) -> None:
-    communicator = WebsocketCommunicator(sockets, "/ws/", headers_of(None))
-    await communicator.connect()
-    assert await Socket(communicator).closed() == 4401
+    assert await close_code(headers_of(None)) == 4401
 
 
 async def test_page_of_another_site_is_refused(ann_client: Client) -> None:
-    communicator = WebsocketCommunicator(sockets, "/ws/", headers_of(ann_client, "https://evil.example"))
-    await communicator.connect()
-    assert await Socket(communicator).closed() == 4403
+    assert await close_code(headers_of(ann_client, "https://evil.example")) == 4403
 
 
 async def test_cookie_without_origin_is_refused(ann_client: Client) -> None:
     headers = [header for header in headers_of(ann_client) if header[0] != b"origin"]
-    communicator = WebsocketCommunicator(sockets, "/ws/", headers)
-    await communicator.connect()
-    assert await Socket(communicator).closed() == 4403
+    assert await close_code(headers) == 4403
 
 
 async def test_reply_streams_and_is_billed_exactly(

@@ -69,6 +69,13 @@ class Room:
         self.menu_of(title).click()
         self.page.locator("#conversation-menu").get_by_role("button", name=action).click()
 
+    def rename(self, title: str) -> Locator:
+        """Open the form in place of a title; gives its field once it can be used."""
+        self.choose(title, "Rename")
+        field = self.page.get_by_role("textbox", name="Title of the conversation")
+        expect(field).to_be_focused()
+        return field
+
     @property
     def html(self) -> str:
         """The answer exactly as the page holds it."""

@@ -58,9 +58,7 @@ def test_deleting_stops_an_answer_that_is_being_written(room: Room, house: House
 def test_rename_in_place(room: Room) -> None:
     room.ask("A title nobody likes")
     room.expect_end()
-    room.choose("A title nobody likes", "Rename")
-    field = room.page.get_by_role("textbox", name="Title of the conversation")
-    expect(field).to_be_focused()
+    field = room.rename("A title nobody likes")
     field.fill("The delta, in short")
     field.press("Enter")
     expect(room.links).to_have_text("The delta, in short")
@@ -73,8 +71,7 @@ def test_rename_in_place(room: Room) -> None:
 def test_a_rename_can_be_given_up(visits: Visits, house: House, ann: Person) -> None:
     (title,) = house.clerk.ask("conversations", name=ann.name, days=[0])
     room = visits.room(ann)
-    room.choose(title, "Rename")
-    field = room.page.get_by_role("textbox", name="Title of the conversation")
+    field = room.rename(title)
     field.fill("Never mind")
     field.press("Escape")
     expect(field).to_have_count(0)

@@ -13,17 +13,18 @@ const LINK = "open-";
 const menu = document.getElementById("conversation-menu");
 const { dataset } = document.body;
 let timer = 0;
+let acting = 0;
 let chosen = "";
 let focusNext = "";
 
-/** Fetch the list again soon; never under an open rename form or menu. */
+/** Fetch the list again soon; never under an open rename form or menu, or while something is being done. */
 export function refreshSidebar() {
   clearTimeout(timer);
   timer = setTimeout(() => (isBusy() ? refreshSidebar() : fetchList()), PAUSE);
 }
 
 function isBusy() {
-  return menu.matches(":popover-open") || document.querySelector(`${TARGET} form`);
+  return acting || menu.matches(":popover-open") || document.querySelector(`${TARGET} form`);
 }
 
 /** A list that is replaced loses the focus: say where it goes, unless the person has moved on. */
@@ -47,9 +48,12 @@ function fetchList() {
   return request("GET", dataset.sidebar, TARGET, "outerHTML");
 }
 
-function act(verb, url, target, swap) {
+/** A refresh that came in between would sweep away the form that a rename brings. */
+async function act(verb, url, target, swap) {
   menu.hidePopover();
-  return request(verb, url.replace(NOBODY, chosen), target, swap);
+  acting += 1;
+  await request(verb, url.replace(NOBODY, chosen), target, swap);
+  acting -= 1;
 }
 
 /** Every request says which conversation is shown, so that the list can mark it. */
