@@ -150,8 +150,9 @@ if REDIS_URL:
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
             "CONFIG": {
-                # The layer waits 5 s for a notice, as long as redis-py waits for an answer: a quiet socket would break.
-                "hosts": [{"address": REDIS_URL, "socket_timeout": 30}],
+                # redis-py gives up after 5 s, which is as long as the layer waits for a notice: a quiet socket would
+                # break. With any timeout it also swallows a cancellation now and then, and the socket never ends.
+                "hosts": [{"address": REDIS_URL, "socket_timeout": None, "socket_keepalive": True}],
                 "prefix": "notice",
                 "symmetric_encryption_keys": [SECRET_KEY],
             },

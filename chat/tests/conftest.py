@@ -121,6 +121,7 @@ async def upstream(catalogue: None, settings: Any) -> AsyncIterator[AnthropicSta
     """Run a stand-in provider; afterwards every run has ended, every hold is settled and the books are right."""
     async with AnthropicStandIn() as standin:
         settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL = standin.key, standin.url
+        await asyncio.to_thread(registry.warm_up)  # seconds on a busy machine, which no test's deadline should pay for
         yield standin
         for live in runs.running():
             live.stop()

@@ -16,6 +16,7 @@ from accounts.models import User
 from caicaini.routing import sockets
 from chat import consumers, notices, runs, speaking, turns
 from chat.models import Run
+from chat.runlog import Channel
 from chat.tests.conftest import MODEL, Connect, Frame, Read, Socket, close_code, headers_of
 from chat.tests.standins.anthropic import AnthropicStandIn
 from chat.turns import Draft
@@ -193,13 +194,13 @@ async def test_reply_written_elsewhere_comes_from_the_database_with_its_thinking
 ) -> None:
     sent = await read(lambda: turns.send(ann, Draft(uuid4(), None, MODEL, "Hi"), timezone.now()))
     live = runs.LiveRun(sent.order, speaking._tell_of_end)
-    live.log.append(runs.Channel.REASONING, "Rivers, then.")
-    live.log.append(runs.Channel.TEXT, "Seine")
+    live.log.append(Channel.REASONING, "Rivers, then.")
+    live.log.append(Channel.TEXT, "Seine")
     await live._save_progress()
     async with connect(ann_client) as tab:
         await tab.say("follow", id="f", run=str(sent.run.uuid), format="html")
         thought, shown = await tab.hear("reasoning"), await tab.hear("html")
-        live.log.append(runs.Channel.REASONING, " More.")
+        live.log.append(Channel.REASONING, " More.")
         await live._store_end()
         more = await tab.hear("reasoning")
         await tab.hear("ended")

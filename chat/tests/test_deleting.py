@@ -16,10 +16,12 @@ from billing import proof
 from billing.accounts import balance
 from billing.models import Hold, UsageRecord
 from caicaini import vault
+from caicaini.models import WrappedKey
 from chat import conversations, endings, orphans, runs, turns
 from chat.errors import NotFound
 from chat.history import open_line
 from chat.models import Conversation, Message, Run
+from chat.runlog import Channel
 from chat.tests.conftest import MODEL, Connect, Read
 from chat.tests.standins.anthropic import AnthropicStandIn
 from chat.turns import Draft, Sent
@@ -99,7 +101,7 @@ def sent(catalogue: None, ann: User, settings: Any) -> Sent:
 def ended(sent: Sent, when: Any) -> Run | None:
     assert sent.order
     live = runs.LiveRun(sent.order, nobody_listens)
-    live.log.append(runs.Channel.TEXT, "Seine")
+    live.log.append(Channel.TEXT, "Seine")
     return endings.end_run(sent.run.uuid, sent.order.key, live._outcome(), when)
 
 
@@ -138,7 +140,7 @@ def test_retry_of_a_deleted_request_is_told_and_never_sent_again(sent: Sent, ann
     with pytest.raises(NotFound) as purged:
         turns.send(ann, again, now + LATER)
     assert hidden.value.code == purged.value.code == "conversation_not_found"
-    assert Conversation.objects.count() == vault.WrappedKey.objects.count() == 0
+    assert Conversation.objects.count() == WrappedKey.objects.count() == 0
     assert Hold.objects.count() == UsageRecord.objects.count() == 1
 
 
@@ -151,7 +153,7 @@ def test_orphan_without_its_key_is_settled_and_its_text_is_not_written_over(sent
 
 
 def test_orphan_whose_wrapping_key_is_missing_waits_for_it_alone(sent: Sent, ann: User) -> None:
-    vault.WrappedKey.objects.update(wrapping_key="0123456789abcdef")
+    WrappedKey.objects.update(wrapping_key="0123456789abcdef")
     turns.send(ann, draft(), timezone.now())
     assert orphans.end_all(timezone.now() + timedelta(minutes=1)) == 1
     assert Run.objects.get(state=Run.State.RUNNING) == sent.run

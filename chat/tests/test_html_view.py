@@ -11,6 +11,7 @@ import pytest
 
 from chat import html_view, rendering
 from chat.html_view import HtmlChange, HtmlView
+from chat.rendering import LiveDocument
 from chat.runlog import Channel, RunLog
 
 LONG = "Some **bold** words.\n\n" * 400
@@ -31,13 +32,13 @@ def threads_of(monkeypatch: pytest.MonkeyPatch, *names: str) -> dict[str, set[in
     """Note on which threads the document works."""
     seen: dict[str, set[int]] = {name: set() for name in names}
     for name in names:
-        real = getattr(html_view.LiveDocument, name)
+        real = getattr(LiveDocument, name)
 
         def noted(document: Any, name: str = name, real: Any = real) -> Any:
             seen[name].add(threading.get_ident())
             return real(document)
 
-        monkeypatch.setattr(html_view.LiveDocument, name, noted)
+        monkeypatch.setattr(LiveDocument, name, noted)
     return seen
 
 
@@ -65,14 +66,14 @@ async def test_follower_that_leaves_while_a_thread_renders_spoils_nothing_for_th
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
-    real = html_view.LiveDocument.changes
+    real = LiveDocument.changes
 
-    def slow(document: html_view.LiveDocument) -> Any:
+    def slow(document: LiveDocument) -> Any:
         begun.set()
         assert go_on.wait(10)
         return real(document)
 
-    monkeypatch.setattr(html_view.LiveDocument, "changes", slow)
+    monkeypatch.setattr(LiveDocument, "changes", slow)
     log = RunLog()
     view = HtmlView(log)
     log.append(Channel.TEXT, LONG)

@@ -15,6 +15,7 @@ from accounts.models import User
 from billing.accounts import balance
 from chat import endings, orphans, runs, turns
 from chat.models import Run
+from chat.providers import registry
 from chat.providers.base import Event, Finish, FinishReason, Provider, Request, Text, Usage
 from chat.runlog import Channel
 from chat.tests.conftest import MODEL, Read
@@ -133,7 +134,7 @@ def play(monkeypatch: pytest.MonkeyPatch, provider: Provider) -> None:
     async def get(name: str) -> Provider:
         return provider
 
-    monkeypatch.setattr(runs.registry, "get", get)
+    monkeypatch.setattr(registry, "get", get)
 
 
 async def test_stop_before_the_first_step_ends_the_run_before_anything_is_asked(

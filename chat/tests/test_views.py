@@ -182,7 +182,7 @@ def test_pages_are_not_cached_and_carry_the_strict_policy(ann: User, sign_in: Si
 )
 def test_sidebar_takes_any_mark(before: str, ann: User, sign_in: SignIn) -> None:
     make(ann)
-    query = {"before": before.encode("utf-8", "surrogatepass"), "current": "{" + UNKNOWN + "}"}
+    query: dict[str, str | bytes] = {"before": before.encode("utf-8", "surrogatepass"), "current": "{" + UNKNOWN + "}"}
     assert sign_in(ann).get("/chat/sidebar/", query).status_code == 200
 
 
