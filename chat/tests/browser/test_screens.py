@@ -6,14 +6,15 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from chat.tests.browser.house import House, Person
 from chat.tests.browser.visiting import Visits
 
 pytestmark = pytest.mark.browser
 TOUCH: dict[str, Any] = {"is_mobile": True, "has_touch": True}
-SIZES = pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640)])
+PHONE = ViewportSize(width=390, height=844)
+TINY = ViewportSize(width=320, height=640)
 # Targets of less than 24 by 24 px that are not links within a line of text.
 SMALL_TARGETS = """() => [...document.querySelectorAll("button, a, input, summary, textarea")]
   .filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
@@ -30,46 +31,44 @@ OVERFLOW = """() => {
 PAPER = "getComputedStyle(document.documentElement).backgroundColor"
 
 
-def expect_no_overflow(page: Page) -> None:
+def expect_to_fit(page: Page) -> None:
+    """Nothing scrolls sideways, and no target is too small for a finger."""
     assert page.evaluate(OVERFLOW) == []
+    assert page.evaluate(SMALL_TARGETS) == []
 
 
-@SIZES
-def test_a_phone_shows_a_whole_chat_without_sideways_scrolling(
-    visits: Visits, ann: Person, width: int, height: int
-) -> None:
-    room = visits.room(ann, viewport={"width": width, "height": height}, **TOUCH)
-    expect_no_overflow(room.page)
+def test_a_phone_shows_a_whole_chat_without_sideways_scrolling(visits: Visits, ann: Person) -> None:
+    room = visits.room(ann, viewport=PHONE, **TOUCH)
     room.ask_by_touch("On the road")
     room.expect_end()
-    expect_no_overflow(room.page)
-    expect(room.box).to_be_in_viewport(ratio=1)
-    expect(room.send_button).to_be_in_viewport(ratio=1)
-    assert room.page.evaluate(SMALL_TARGETS) == []
+    for size in (PHONE, TINY):
+        room.page.set_viewport_size(size)
+        expect(room.box).to_be_in_viewport(ratio=1)
+        expect(room.send_button).to_be_in_viewport(ratio=1)
+        expect_to_fit(room.page)
 
 
-@SIZES
-def test_pages_without_a_chat_fit_a_phone(visits: Visits, width: int, height: int) -> None:
-    for path in ("/", "/account/login/"):
-        page = visits.page(path, viewport={"width": width, "height": height}, **TOUCH)
-        expect_no_overflow(page)
-        assert page.evaluate(SMALL_TARGETS) == []
+@pytest.mark.parametrize("path", ["/", "/account/login/"])
+def test_pages_without_a_chat_fit_a_phone(visits: Visits, path: str) -> None:
+    page = visits.page(path, viewport=PHONE, **TOUCH)
+    for size in (PHONE, TINY):
+        page.set_viewport_size(size)
+        expect_to_fit(page)
 
 
-@SIZES
+@pytest.mark.parametrize("size", [PHONE, TINY], ids=["phone", "tiny"])
 def test_the_sheet_opens_closes_and_keeps_the_focus(
-    visits: Visits, house: House, ann: Person, width: int, height: int
+    visits: Visits, house: House, ann: Person, size: ViewportSize
 ) -> None:
     (title,) = house.clerk.ask("conversations", name=ann.name, days=[0])
-    room = visits.room(ann, viewport={"width": width, "height": height}, **TOUCH)
+    room = visits.room(ann, viewport=size, **TOUCH)
     opener = room.page.get_by_role("button", name="Conversations")
     expect(room.sidebar).not_to_be_in_viewport()
     opener.tap()
     expect(room.links).to_be_in_viewport()
     expect(room.page.locator("#main")).to_have_attribute("inert", "")
     expect(room.page.get_by_role("button", name="Close the list")).to_be_focused()
-    expect_no_overflow(room.page)
-    assert room.page.evaluate(SMALL_TARGETS) == []
+    expect_to_fit(room.page)
     room.page.get_by_role("button", name="Close the list").tap()
     expect(room.sidebar).not_to_be_in_viewport()
     expect(opener).to_be_focused()
@@ -80,7 +79,7 @@ def test_the_sheet_opens_closes_and_keeps_the_focus(
 
 
 def test_enter_breaks_the_line_where_there_is_only_a_thumb(visits: Visits, ann: Person) -> None:
-    room = visits.room(ann, viewport={"width": 390, "height": 844}, **TOUCH)
+    room = visits.room(ann, viewport=PHONE, **TOUCH)
     room.box.tap()
     room.page.keyboard.type("one")
     room.page.keyboard.press("Enter")
@@ -126,7 +125,7 @@ def test_at_twice_the_size_everything_is_still_there(visits: Visits, ann: Person
     room = visits.room(ann, viewport={"width": 640, "height": 400}, device_scale_factor=2)
     room.ask("Larger, please")
     room.expect_end()
-    expect_no_overflow(room.page)
+    expect_to_fit(room.page)
     expect(room.box).to_be_in_viewport(ratio=1)
     expect(room.send_button).to_be_in_viewport(ratio=1)
     expect(room.page.get_by_role("button", name="Conversations")).to_be_in_viewport(ratio=1)

@@ -138,6 +138,14 @@ def test_nothing_is_sent_without_words(room: Room, house: House, ann: Person) ->
     assert len(house.runs(ann)) == 1
 
 
+def test_half_a_character_does_not_keep_the_rest_from_being_sent(room: Room, house: House, ann: Person) -> None:
+    expect(room.box).to_be_focused()
+    room.box.evaluate("(box) => { box.value = 'half \\ud83c and whole 🌊'; box.dispatchEvent(new Event('input')); }")
+    room.box.press("Enter")
+    room.expect_end()
+    assert [run["question"] for run in house.runs(ann)] == ["half \N{REPLACEMENT CHARACTER} and whole \N{WATER WAVE}"]
+
+
 def test_a_prompt_is_put_into_the_box_and_waits_for_the_person(room: Room, house: House, ann: Person) -> None:
     room.page.get_by_role("button", name=re.compile("^Table")).click()
     expect(room.box).to_have_value("Compare four great rivers in a table")

@@ -180,3 +180,8 @@ export class Composer {
     this.#box.focus();
   }
 }
+
+/** Half of a surrogate pair, left by a cut through an emoji, is no character: JSON could not carry it. */
+function wellFormed(words) {
+  return words.replace(/\p{Surrogate}/gu, "\ufffd");
+}

@@ -97,11 +97,12 @@ function showUndo(uuid) {
 
 /** The shown conversation was deleted: leave its page, and offer the undo on the next one. */
 async function remove() {
-  const isShown = chosen === currentConversation();
+  const uuid = chosen; // another menu may be opened while this one's request is under way
+  const isShown = uuid === currentConversation();
   focusNext = "#sidebar-list";
   await act("POST", dataset.delete, TARGET, "outerHTML");
-  if (!isShown || !document.querySelector(`.toast[data-conversation="${CSS.escape(chosen)}"]`)) return;
-  sessionStorage.setItem(UNDO, chosen);
+  if (!isShown || !document.querySelector(`.toast[data-conversation="${CSS.escape(uuid)}"]`)) return;
+  sessionStorage.setItem(UNDO, uuid);
   location.assign(dataset.chat);
 }
 
