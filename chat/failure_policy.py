@@ -109,7 +109,7 @@ class Ruling:
 
 
 def decide(cause: Cause, reason: FinishReason | None, usage: Usage, text: str) -> Ruling:
-    """Apply the table to one run; `text` is what the person received."""
+    """Apply the table to one run; `text` is what the person received, shown thinking included."""
     rule = RULES[_code(cause, reason, bool(text))]
     return Ruling(rule, *_bill(rule.charge, usage, text))
 

@@ -53,6 +53,6 @@ def _saved(run: Run) -> tuple[ContentKey | None, str, str]:
 
 
 def _outcome(run: Run, text: str, reasoning: str, now: datetime) -> Outcome:
-    ruling: Ruling = decide(Cause.INTERRUPTION, None, Usage(), text)
+    ruling: Ruling = decide(Cause.INTERRUPTION, None, Usage(), reasoning + text)
     total_ms = round((run.heartbeat_at - run.started_at).total_seconds() * 1000)
     return Outcome(ruling, text, reasoning, "", None, max(total_ms, 0), run.log_position)

@@ -147,11 +147,13 @@ class LiveRun:
         return None
 
     def _outcome(self) -> Outcome:
-        text = self.log.whole(Channel.TEXT)
+        text, reasoning = self.log.whole(Channel.TEXT), self.log.whole(Channel.REASONING)
+        # Thinking that was shown was received: else it could be read for nothing by stopping before the answer.
+        received = text if self._cause is Cause.MODEL else reasoning + text
         return Outcome(
-            ruling=decide(self._cause, self._finish, self._usage, text),
+            ruling=decide(self._cause, self._finish, self._usage, received),
             text=text,
-            reasoning=self.log.whole(Channel.REASONING),
+            reasoning=reasoning,
             error_code=self._error,
             first_token_ms=self._since_start(self._first_token),
             total_ms=self._since_start(time.monotonic()) or 0,

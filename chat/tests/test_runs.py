@@ -252,3 +252,19 @@ async def test_progress_that_cannot_be_saved_does_not_end_the_reply(
     assert tried
     assert live.log.whole(Channel.TEXT) == "drip " * 20
     assert (await read(lambda: Run.objects.get(uuid=order.run))).end == "finished"
+
+
+async def test_shown_thinking_counts_as_received_when_the_reply_is_stopped(
+    order: Order, upstream: AnthropicStandIn, read: Read
+) -> None:
+    upstream.scenario, upstream.pace = "thinking", 0.2
+    live = runs.start(order, nobody_listens)
+    async with asyncio.timeout(10):
+        while not live.log.whole(Channel.REASONING):
+            await asyncio.sleep(0.01)
+    live.stop()
+    await runs.settle_all()
+    run = await read(lambda: Run.objects.get(uuid=order.run))
+    assert live.log.whole(Channel.TEXT) == ""
+    assert (run.rule, run.output_tokens) == ("stopped", len(live.log.whole(Channel.REASONING)) // 4)
+    assert run.cost > 0

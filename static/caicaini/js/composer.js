@@ -125,7 +125,7 @@ export class Composer {
       request_id: newId(),
       conversation: currentConversation(),
       model: this.#hooks.model(),
-      text: this.text,
+      text: wellFormed(this.text),
       format: "html",
     };
     if (!frame.model) return this.say(text("no-model"));
