@@ -24,6 +24,7 @@ from chat.tests.conftest import MODEL, Connect, Read, close_code, headers_of
 from chat.tests.standins.anthropic import AnthropicStandIn
 
 pytestmark = pytest.mark.django_db(transaction=True)
+PROMPT = "Name three rivers."
 
 
 async def test_nobody_is_told_to_sign_in(catalogue: None) -> None:
@@ -88,17 +89,10 @@ async def test_twenty_parallel_sends_with_credit_for_three_make_three_runs(
 ) -> None:
     upstream.scenario, upstream.pace = "long", 0.05
 
-    def credit_for_three() -> None:
-        model_most = turns.quote(ann, None, MODEL, len("Name three rivers."), timezone.now()).most
-        account = account_of(ann)
-        grant(account, 3 * model_most - account.available, "goodwill", timezone.now())
-
-    await read(credit_for_three)
+    await read(lambda: _leave_credit_for_three(ann))
     async with connect(ann_client) as tab:
         for _ in range(20):
-            await tab.say(
-                "send", request_id=str(uuid4()), conversation=None, model=MODEL, text="Name three rivers.", id="s"
-            )
+            await tab.say("send", request_id=str(uuid4()), conversation=None, model=MODEL, text=PROMPT, id="s")
         answers = [await tab.hear("accepted", "error") for _ in range(20)]
     codes = [answer.get("code") for answer in answers if answer["type"] == "error"]
     assert codes == ["insufficient_credit"] * 17
@@ -109,15 +103,10 @@ async def test_twenty_parallel_sends_with_credit_for_three_make_three_runs(
 async def test_sends_from_many_threads_never_overdraw(
     upstream: AnthropicStandIn, ann: User, read: Read, connect: Connect
 ) -> None:
-    def credit_for_three() -> None:
-        most = turns.quote(ann, None, MODEL, 2, timezone.now()).most
-        account = account_of(ann)
-        grant(account, 3 * most - account.available, "goodwill", timezone.now())
-
-    await read(credit_for_three)
+    await read(lambda: _leave_credit_for_three(ann))
 
     async def attempt() -> bool:
-        draft = turns.Draft(uuid4(), None, MODEL, "Hi")
+        draft = turns.Draft(uuid4(), None, MODEL, PROMPT)
         try:
             await read(lambda: turns.send(ann, draft, timezone.now()))
         except CaicainiError:
@@ -374,6 +363,13 @@ async def test_binary_and_huge_frames_do_no_harm(ann_client: Client, connect: Co
         assert (await tab.hear("error"))["code"] == "bad_frame"
         await tab.raw("x" * (1024 * 1024 + 1))
         assert await tab.closed() == 4413
+
+
+def _leave_credit_for_three(user: User) -> None:
+    """Leave exactly what three sends of `PROMPT` can cost at most."""
+    most = turns.quote(user, None, MODEL, len(PROMPT), timezone.now()).most
+    account = account_of(user)
+    grant(account, 3 * most - account.available, "goodwill", timezone.now())
 
 
 def _text_of(message: str) -> str:

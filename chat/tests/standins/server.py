@@ -7,6 +7,7 @@ import asyncio
 import json
 import re
 import sys
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -103,7 +104,7 @@ class Call:
 Scenario = Callable[[Call], Awaitable[None]]
 
 
-class StandIn:
+class StandIn(ABC):
     """One vendor; `async with` it. `scenario` is played unless the last user text names another one by a marker."""
 
     name: ClassVar[str]
@@ -147,13 +148,13 @@ class StandIn:
                 self._news.clear()
                 await self._news.wait()
 
+    @abstractmethod
     def problem_of(self, request: Received) -> Problem | None:
         """Give what the vendor, or the promise, has against a request."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def refuse(self, reply: Reply, problem: Problem) -> None:
         """Answer with the vendor's error body."""
-        raise NotImplementedError
 
     async def answer(self, request: Received, reply: Reply) -> None:
         self.requests.append(request)
