@@ -82,6 +82,12 @@ def test_an_empty_balance_is_told_at_the_composer_and_the_text_is_kept(visits: V
     assert house.runs(poor) == []
 
 
+def test_a_balance_for_a_shorter_answer_only_is_told_before_sending(visits: Visits, house: House) -> None:
+    room = visits.room(house.person("modest", credit=10))
+    room.box.fill("How much of an answer is that?")
+    expect(room.page.locator("#composer-quote")).to_contain_text("your balance pays for a shorter answer")
+
+
 def test_a_text_that_is_too_long_is_told_at_the_composer_and_kept(room: Room, house: House, ann: Person) -> None:
     expect(room.connection).to_be_hidden()
     room.box.fill("x" * 100_001)

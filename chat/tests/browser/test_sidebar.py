@@ -5,13 +5,28 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from chat.tests.browser.house import House, Person
 from chat.tests.browser.room import Room
 from chat.tests.browser.visiting import Visits
 
 pytestmark = pytest.mark.browser
+REFRESH = re.compile(r"/chat/sidebar/\?current=")
+
+
+def while_refreshing(visits: Visits, person: Person) -> tuple[Room, list[Route]]:
+    """Open the chat, and keep its list's first refresh back until it is continued."""
+    room = Room(visits.browser(person).new_page())
+    kept: list[Route] = []
+
+    def keep(route: Route) -> None:
+        kept.append(route)
+
+    room.page.route(REFRESH, keep, times=1)
+    with room.page.expect_request(REFRESH):
+        room.page.goto("/chat/")
+    return room, kept
 
 
 def test_delete_takes_it_from_the_list_and_undo_brings_it_back(visits: Visits, house: House, ann: Person) -> None:
@@ -53,6 +68,14 @@ def test_deleting_stops_an_answer_that_is_being_written(room: Room, house: House
     expect(room.balance).not_to_have_text(re.compile("held"))
     assert [run["end"] for run in house.runs(ann)] == ["stopped"]
     assert house.clerk.ask("money", name=ann.name)["held"] == 0
+
+
+def test_a_rename_outlives_a_refresh_that_is_under_way(visits: Visits, house: House, ann: Person) -> None:
+    (title,) = house.clerk.ask("conversations", name=ann.name, days=[0])
+    room, kept = while_refreshing(visits, ann)
+    room.choose(title, "Rename")
+    kept.pop().continue_()
+    expect(room.page.get_by_role("textbox", name="Title of the conversation")).to_be_focused()
 
 
 def test_rename_in_place(room: Room) -> None:

@@ -49,9 +49,10 @@ export class Quote {
     });
   }
 
-  #show({ text: words, affordable, left_out: leftOut }) {
+  #show({ text: words, affordable, shortened, left_out: leftOut }) {
     const most = text("quote", { amount: words });
-    this.#output.textContent = affordable ? most : `${most}: ${text("not-affordable")}`;
+    const but = shortened ? text("shortened") : text("not-affordable");
+    this.#output.textContent = affordable && !shortened ? most : `${most}: ${but}`;
     this.#output.dataset.affordable = affordable ? "yes" : "no";
     this.showLeftOut(leftOut);
   }

@@ -14,6 +14,7 @@ const menu = document.getElementById("conversation-menu");
 const { dataset } = document.body;
 let timer = 0;
 let acting = 0;
+let turn = Promise.resolve();
 let chosen = "";
 let focusNext = "";
 
@@ -39,9 +40,13 @@ function cancelRename() {
   return fetchList();
 }
 
-/** Resolves whether it worked or not: htmx's events say what went wrong. */
+/**
+ * One after the other, and a target is looked up when its turn comes: the request before may have replaced the list.
+ * Resolves whether it worked or not: htmx's events say what went wrong.
+ */
 function request(verb, url, target, swap) {
-  return htmx.ajax(verb, url, { target, swap }).catch(() => {});
+  turn = turn.then(() => htmx.ajax(verb, url, { target, swap })).catch(() => {});
+  return turn;
 }
 
 function fetchList() {
@@ -133,7 +138,7 @@ export function startSidebar() {
     const link = event.target.closest("[popovertarget='conversation-menu']")?.previousElementSibling;
     chosen = link?.id.slice(LINK.length) ?? chosen;
   }, true);
-  onAction("rename", () => act("GET", dataset.rename, document.getElementById(LINK + chosen).parentElement, "innerHTML"));
+  onAction("rename", () => act("GET", dataset.rename, `li:has(> #${LINK}${CSS.escape(chosen)})`, "innerHTML"));
   onAction("delete", remove);
   onAction("cancel-rename", cancelRename);
   document.addEventListener("keydown", (event) => {
