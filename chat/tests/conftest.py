@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from channels.layers import channel_layers
 from channels.testing import WebsocketCommunicator
 from django.test import Client
 from django.utils import timezone
@@ -26,6 +27,12 @@ from chat.tests.standins.anthropic import AnthropicStandIn
 
 MODEL = "claude-haiku-5-5"
 Frame = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def own_channel_layer() -> None:
+    """Let each test have a channel layer of its own: a lock in it belongs to the event loop that first waited for it."""
+    channel_layers.backends.clear()
 
 
 class Socket:

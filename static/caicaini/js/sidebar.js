@@ -154,7 +154,7 @@ export function startSidebar() {
     giveFocus();
   });
   document.body.addEventListener("htmx:afterRequest", onRestored);
-  document.body.addEventListener("htmx:responseError", ({ detail }) => toast(reason(detail.xhr)));
+  document.body.addEventListener("htmx:responseError", (event) => isRefresh(event) || toast(reason(event.detail.xhr)));
   document.body.addEventListener("htmx:sendError", (event) => isRefresh(event) || toast(text("failed-request")));
   const deleted = sessionStorage.getItem(UNDO);
   sessionStorage.removeItem(UNDO);
