@@ -221,6 +221,7 @@ MOONSHOT_BASE_URL = env.str("MOONSHOT_BASE_URL", default="https://api.moonshot.a
 LOCAL_MODELS_BASE_URL = env.str("LOCAL_MODELS_BASE_URL", default="")
 LOCAL_MODELS_API_KEY = env.str("LOCAL_MODELS_API_KEY", default="")
 DEMO_MODEL = env.bool("DEMO_MODEL", default=DEBUG)
+RUN_GRACE_SECONDS = env.float("RUN_GRACE_SECONDS", default=60.0)
 
 # --- Security headers ---
 SECURE_SSL_REDIRECT = IS_TLS

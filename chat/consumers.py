@@ -20,14 +20,16 @@ from accounts.models import User
 from accounts.sessions import identify, session_key
 from caicaini import pool
 from caicaini.errors import CaicainiError
-from chat import following, frames, notices, speaking
-from chat.errors import BadFrame
+from chat import draining, following, frames, notices, presence, speaking
+from chat.errors import BadFrame, Restarting
 from chat.following import Found
-from chat.frames import AnyFrame, Follow, Ping, Quote, Send, Stop, Unfollow
+from chat.frames import Ack, AnyFrame, Follow, Ping, Quote, Send, Stop, Unfollow
+from chat.windows import Window
 
 log = structlog.get_logger(__name__)
 # Private codes only: the server below refuses to send 1009 and the like and drops the connection without a word.
 SIGNED_OUT, FOREIGN_ORIGIN, NOWHERE, IDLE, TOO_LARGE, TOO_MANY_ERRORS = 4401, 4403, 4404, 4408, 4413, 4429
+RESTARTING = 4503
 IDLE_AFTER = 120.0  # seconds
 MOST_REFUSALS, REFUSALS_WITHIN = 60, 60.0
 MOST_FOLLOWED = 32
@@ -42,6 +44,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.follows: dict[UUID, asyncio.Task[None]] = {}
+        self.window = Window()
         self.refusals: deque[float] = deque(maxlen=MOST_REFUSALS)
         self.idle: asyncio.TimerHandle | None = None
 
@@ -56,6 +59,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if not is_own_origin(self.scope):
             await self.close(FOREIGN_ORIGIN)
             return
+        if draining.is_draining():
+            await self.close(RESTARTING)
+            return
+        presence.enter(self)
         if await self._who():
             await self._welcome()
 
@@ -75,10 +82,19 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     def _let_go(self) -> None:
         self.user = None
+        presence.leave(self)
         if self.idle:
             self.idle.cancel()
         for task in self.follows.values():
             task.cancel()
+
+    @property
+    def is_following(self) -> bool:
+        return bool(self.follows)
+
+    async def send_elsewhere(self) -> None:
+        """The process ends: the client opens another socket, and goes on where it was."""
+        await self._shut(RESTARTING)
 
     async def _shut(self, code: int) -> None:
         self._let_go()
@@ -101,12 +117,16 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _obey(self, frame: AnyFrame) -> None:
         try:
-            if isinstance(frame, Ping):
+            if isinstance(frame, Ack):
+                self.window.acknowledge(frame.run, frame.seq)
+            elif isinstance(frame, Ping):
                 await self.say("pong", {"id": frame.id})
             elif isinstance(frame, Unfollow):
                 self._unfollow(frame.run)
             elif await self._who():
                 await self._act(frame)
+        except Restarting:  # without a word about the send: it comes again over the next connection
+            await self.send_elsewhere()
         except CaicainiError as error:
             await self.refuse(error, frame.id, getattr(frame, "run", None))
         except Exception:  # a bug in one frame must not take the tab's other conversations down
@@ -160,7 +180,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def _forward(self, user: User, found: Found, after: int, is_html: bool) -> None:
         try:
             async for kind, fields in following.frames(user, found, after, is_html):
-                await self.say(kind, fields)
+                await self.window.wait()
+                self.window.sent(found.run.uuid, fields["seq"], await self.say(kind, fields))
         except CaicainiError as error:
             await self.refuse(error, "", found.run.uuid)
         except Exception:
@@ -170,14 +191,15 @@ class ChatConsumer(AsyncWebsocketConsumer):
             if self.follows.get(found.run.uuid) is asyncio.current_task():
                 del self.follows[found.run.uuid]
 
-    async def say(self, kind: str, fields: dict[str, Any]) -> None:
-        """Send one frame; to nobody when the other side has just left."""
-        text = frames.encode(kind, fields)
+    async def say(self, kind: str, fields: dict[str, Any]) -> int:
+        """Send one frame, to nobody when the other side has just left; gives its size in bytes."""
+        data = frames.encode(kind, fields)
         try:
-            await self.send(text_data=text)
+            await self.send(text_data=data.decode())
         except Exception:  # each server has its own for this; the message that tells of it is on its way
             log.debug("socket.left", exc_info=True)
             self._let_go()
+        return len(data)
 
     async def refuse(self, error: CaicainiError, frame_id: str, run: UUID | None = None) -> None:
         """Send an error frame; a client that only makes errors is shown out."""

@@ -23,7 +23,7 @@ RUN_USAGE = (
     "cache_write_tokens output_tokens usage_source first_token_ms total_ms cost"
 ).split()
 RUN_TECHNICAL = (
-    "id uuid request_id user conversation message reply provider price state log_position heartbeat_at"
+    "id uuid request_id user conversation message reply provider price state log_position heartbeat_at stop_asked_at"
 ).split()
 
 DATA_MAP = (
@@ -83,6 +83,9 @@ DATA_MAP = (
             **{name: usage() for name in RUN_USAGE},
         },
     ),
+    CacheKey("run:*", Category.CONTENT, 3_600, "a reply while it is written, encrypted with its conversation's key"),
+    CacheKey("commands", Category.TECHNICAL, 3_600, "which replies are to be stopped: ids only"),
+    CacheKey("door:*", Category.TECHNICAL, 86_400, "wakes a process that waits for news; says nothing"),
     CacheKey("asgi:group:user-*", Category.TECHNICAL, 86_400, "which sockets hear that something changed: ids only"),
     OutboundHost("Anthropic", "ANTHROPIC_BASE_URL", "the prompt and attached files of the model picked", Purpose.CHAT),
     OutboundHost("Moonshot AI", "MOONSHOT_BASE_URL", "the prompt and attached files of the model picked", Purpose.CHAT),

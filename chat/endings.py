@@ -93,7 +93,7 @@ def save_text(reply: Message, key: ContentKey, text: str, reasoning: str) -> Non
 
 def save_progress(run_uuid: UUID, key: ContentKey, text: str, reasoning: str, log_position: int, now: datetime) -> bool:
     """Store the reply so far and a sign of life; gives False when the run should end: somebody else ended it, because
-    it looked dead from there, or its conversation was deleted.
+    it looked dead from there, or asked another process to stop it, or its conversation was deleted.
     """
     with transaction.atomic():
         alive = Run.objects.filter(uuid=run_uuid, state=Run.State.RUNNING)
@@ -102,4 +102,4 @@ def save_progress(run_uuid: UUID, key: ContentKey, text: str, reasoning: str, lo
         run = alive.select_related("reply", "conversation").get()
         if conversations.takes_text(run.conversation_id, now):
             save_text(run.reply, key, text, reasoning)
-    return run.conversation.hidden_at is None
+    return run.conversation.hidden_at is None and run.stop_asked_at is None

@@ -23,6 +23,17 @@ class BadFrame(ChatError):
     code = "bad_frame"
 
 
+class Restarting(ChatError):
+    """The process ends: the same send, over another connection, is taken by another one."""
+
+    code = "restarting"
+    status = 503
+
+
+def restarting() -> Restarting:
+    return Restarting(_("This server restarts. Send the same message again in a moment."))
+
+
 def conversation_not_found() -> NotFound:
     return NotFound(_("This conversation does not exist, or it was deleted."), code="conversation_not_found")
 

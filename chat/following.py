@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from accounts.models import User
 from caicaini import pool
-from chat import presenting, rendering, runs
+from chat import mirrors, presenting, rendering, runs
 from chat.content import ContentKey
 from chat.conversations import key_of
 from chat.errors import run_not_found
 from chat.history import Line, open_line
+from chat.html_view import HtmlChange, HtmlView
+from chat.mirrors import Mirror
 from chat.models import Run
-from chat.runlog import Piece, RunLog, Snapshot
+from chat.runlog import LARGEST_ITEM, Piece, RunLog, Snapshot
 from chat.runs import LiveRun
 
-POLL = 1.0  # seconds between looks at a run that another process writes
+LARGEST_HTML = 262_144  # characters
 
 Frames = AsyncGenerator[tuple[str, dict[str, Any]], None]
 
@@ -31,6 +32,7 @@ class Found:
 
     run: Run
     line: Line
+    key: ContentKey
 
 
 def find(user: User, run: UUID) -> Found:
@@ -43,73 +45,113 @@ def find(user: User, run: UUID) -> Found:
     if row is None:
         raise run_not_found()
     key: ContentKey = key_of(row.conversation)
-    return Found(row, open_line(row.reply, row, key))
+    return Found(row, open_line(row.reply, row, key), key)
 
 
 async def frames(user: User, found: Found, after: int, is_html: bool) -> Frames:
     """Give everything after a number, then what comes, then `ended`."""
-    live = runs.find(found.run.uuid)
-    if live:
-        async with aclosing(_from_memory(live, after, is_html)) as parts:
-            async for part in parts:
-                yield part
+    reached = -1 if is_html else after
+    is_in_memory = _live(found) is not None
+    while is_in_memory or found.run.state == Run.State.RUNNING:
+        is_in_memory = False
+        async with _source(found) as source:
+            parts = _html_frames(source.html, found) if is_html else _text_frames(source.log, found, after)
+            async with aclosing(parts):
+                async for part in parts:
+                    yield part
+            after = reached = source.log.seq
         found = await pool.run(find, user, found.run.uuid)
-    if not live or found.run.state == Run.State.RUNNING:  # written elsewhere, or its end could not be stored yet
-        async with aclosing(_from_database(user, found, is_html)) as parts:
-            async for part in parts:
-                yield part
-        found = await pool.run(find, user, found.run.uuid)
+    if reached < found.run.log_position:
+        async for part in _saved_frames(found, is_html):
+            yield part
     yield "ended", await pool.run(ended_fields, found, is_html)
 
 
-async def _from_memory(live: LiveRun, after: int, is_html: bool) -> Frames:
-    run = str(live.uuid)
-    source = _html_frames(live, run) if is_html else _text_frames(live.log, run, after)
-    async with aclosing(source) as parts:
-        async for part in parts:
-            yield part
+def _live(found: Found) -> LiveRun | None:
+    live = runs.find(found.run.uuid)
+    return None if live is None or live.is_lost else live
 
 
-async def _text_frames(log: RunLog, run: str, after: int) -> Frames:
+@asynccontextmanager
+async def _source(found: Found) -> AsyncGenerator[LiveRun | Mirror, None]:
+    """Give the run as this process writes it, or as it sees what another one writes."""
+    if live := _live(found):
+        yield live
+        return
+    async with mirrors.of(found.run.uuid, found.key) as mirror:
+        if hub := runs.connect():
+            await hub.subscriber.ring()
+        yield mirror
+
+
+async def _text_frames(log: RunLog, found: Found, after: int) -> Frames:
+    run = str(found.run.uuid)
     async with aclosing(log.follow(after)) as items:
         async for item in items:
             if isinstance(item, Snapshot):
-                yield "snapshot", {"run": run, "seq": item.seq, "text": item.text, "reasoning": item.reasoning}
+                for frame in snapshot_frames(run, item):
+                    yield frame
             else:
                 yield item.channel.value, {"run": run, "seq": item.seq, "text": item.text}
 
 
-async def _html_frames(live: LiveRun, run: str) -> Frames:
-    async with aclosing(live.html.follow()) as items:
+def snapshot_frames(run: str, whole: Snapshot) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give everything so far in frames of a bounded size; only the last one has the number, the others have 0.
+
+    A client whose socket breaks in between asks from 0 again, and gets a new snapshot.
+    """
+    rest = [("reasoning", part) for part in parts_of(whole.reasoning)] + [
+        ("text", part) for part in parts_of(whole.text)
+    ]
+    first = {"reasoning": "", "text": ""}
+    if rest:
+        kind, words = rest.pop(0)
+        first[kind] = words
+    yield "snapshot", {"run": run, "seq": 0 if rest else whole.seq, **first}
+    while rest:
+        kind, words = rest.pop(0)
+        yield kind, {"run": run, "seq": 0 if rest else whole.seq, "text": words}
+
+
+def parts_of(words: str) -> Iterator[str]:
+    """Cut a text into what one frame may carry."""
+    return (words[start : start + LARGEST_ITEM] for start in range(0, len(words), LARGEST_ITEM))
+
+
+def html_frames(run: str, change: HtmlChange) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give changed blocks in frames of bounded size, a single block always whole; only the last one has the number."""
+    first, blocks, size = change.first, list[str](), 0
+    for place, block in enumerate(change.blocks, change.first):
+        if blocks and size + len(block) > LARGEST_HTML:
+            yield "html", {"run": run, "seq": 0, "first": first, "blocks": blocks}
+            first, blocks, size = place, [], 0
+        blocks.append(block)
+        size += len(block)
+    yield "html", {"run": run, "seq": change.seq, "first": first, "blocks": blocks}
+
+
+async def _html_frames(view: HtmlView, found: Found) -> Frames:
+    run = str(found.run.uuid)
+    async with aclosing(view.follow()) as items:
         async for item in items:
             if isinstance(item, Piece):
                 yield "reasoning", {"run": run, "seq": item.seq, "text": item.text}
             else:
-                yield "html", {"run": run, "seq": item.seq, "first": item.first, "blocks": item.blocks}
+                for frame in html_frames(run, item):
+                    yield frame
 
 
-async def _from_database(user: User, found: Found, is_html: bool) -> Frames:
-    """Look again every second until the run has ended, giving the saved text whenever it grew."""
-    seen, said = -1, 0
-    while True:
-        if found.run.log_position != seen:
-            seen = found.run.log_position
-            if is_html and len(found.line.reasoning) > said:
-                thought, said = found.line.reasoning[said:], len(found.line.reasoning)
-                yield "reasoning", {"run": str(found.run.uuid), "seq": seen, "text": thought}
-            yield await pool.run(saved_text, found, is_html)
-        if found.run.state == Run.State.ENDED:
-            return
-        await asyncio.sleep(POLL)
-        found = await pool.run(find, user, found.run.uuid)
-
-
-def saved_text(found: Found, is_html: bool) -> tuple[str, dict[str, Any]]:
-    """Give the whole saved reply as one frame."""
+async def _saved_frames(found: Found, is_html: bool) -> Frames:
+    """Give the whole stored reply."""
     run, seq = str(found.run.uuid), found.run.log_position
-    if is_html:
-        return "html", {"run": run, "seq": seq, "first": 0, "blocks": rendering.render(found.line.text)}
-    return "snapshot", {"run": run, "seq": seq, "text": found.line.text, "reasoning": found.line.reasoning}
+    if not is_html:
+        for frame in snapshot_frames(run, Snapshot(seq, found.line.text, found.line.reasoning)):
+            yield frame
+        return
+    for part in parts_of(found.line.reasoning):
+        yield "reasoning", {"run": run, "seq": seq, "text": part}
+    for frame in html_frames(run, HtmlChange(seq, 0, await pool.run(rendering.render, found.line.text))):
+        yield frame
 
 
 def ended_fields(found: Found, is_html: bool) -> dict[str, Any]:

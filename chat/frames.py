@@ -48,6 +48,11 @@ class Stop(Frame, frozen=True, tag="stop", kw_only=True):
     run: UUID
 
 
+class Ack(Frame, frozen=True, tag="ack", kw_only=True):
+    run: UUID
+    seq: NaturalNumber
+
+
 class Quote(Frame, frozen=True, tag="quote", kw_only=True):
     conversation: UUID | None
     model: Slug
@@ -58,7 +63,7 @@ class Ping(Frame, frozen=True, tag="ping", kw_only=True):
     pass
 
 
-AnyFrame = Send | Follow | Unfollow | Stop | Quote | Ping
+AnyFrame = Send | Follow | Unfollow | Ack | Stop | Quote | Ping
 
 
 class _Head(msgspec.Struct):
@@ -108,6 +113,6 @@ def head(text: str) -> _Head:
     return found
 
 
-def encode(frame_type: str, fields: dict[str, Any]) -> str:
-    """Write one frame."""
-    return _encoder.encode({"v": VERSION, "type": frame_type, **fields}).decode()
+def encode(frame_type: str, fields: dict[str, Any]) -> bytes:
+    """Write one frame as UTF-8."""
+    return _encoder.encode({"v": VERSION, "type": frame_type, **fields})

@@ -135,6 +135,7 @@ class Run(models.Model):
     started_at = models.DateTimeField()
     heartbeat_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    stop_asked_at = models.DateTimeField(null=True)  # by a process that does not write the run itself
     input_tokens = models.PositiveIntegerField(default=0)
     cached_tokens = models.PositiveIntegerField(default=0)
     cache_write_tokens = models.PositiveIntegerField(default=0)

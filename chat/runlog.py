@@ -1,19 +1,18 @@
 """The ordered, numbered record of one run's output, from which any number of followers read, now or later.
 
-This one lives in the memory of the process that runs the reply. It is bounded: old entries are folded into a
-snapshot of the text so far, and a follower that asks for something older gets the snapshot, never a gap.
+This one lives in memory: of the process that runs the reply, or of one that mirrors it. It is bounded: old entries are
+folded into a snapshot of the text so far, and a follower that asks for something older gets the snapshot, never a gap.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import groupby, islice
 
 MOST_ENTRIES = 4_096
+LARGEST_ITEM = 32_768  # characters: what a follower gets at once, so that one which stops reading costs little
 
 
 class Channel(StrEnum):
@@ -45,7 +44,9 @@ class RunLog:
     """Append on one side, follow on the other, all on one event loop; numbers start at 1 and have no gaps."""
 
     def __init__(self, most_entries: int = MOST_ENTRIES) -> None:
-        self._entries: deque[Piece] = deque(maxlen=most_entries)
+        self._most = most_entries
+        self._entries: list[Piece] = []
+        self._folded = 0  # the number of the last entry that is in the snapshot only
         self._parts: dict[Channel, list[str]] = {Channel.TEXT: [], Channel.REASONING: []}
         self._news: set[asyncio.Event] = set()
         self.seq = 0
@@ -55,9 +56,22 @@ class RunLog:
         """Add a piece and wake the followers; gives its number."""
         self.seq += 1
         self._entries.append(Piece(self.seq, channel, text))
+        if len(self._entries) >= 2 * self._most:  # seldom and many: taking one off the front moves all the others
+            self._fold(len(self._entries) - self._most)
         self._parts[channel].append(text)
         self._wake()
         return self.seq
+
+    def _fold(self, count: int) -> None:
+        del self._entries[:count]
+        self._folded += count
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Take a snapshot in place of everything so far; the numbers go on from there."""
+        self._entries.clear()
+        self._folded = self.seq = snapshot.seq
+        self._parts = {Channel.TEXT: [snapshot.text], Channel.REASONING: [snapshot.reasoning]}
+        self._wake()
 
     def close(self) -> None:
         """Say that nothing follows; followers end once they have read everything."""
@@ -71,15 +85,38 @@ class RunLog:
             parts[:] = ["".join(parts)]
         return parts[0] if parts else ""
 
-    def since(self, after: int) -> list[Piece | Snapshot]:
-        """Give what came after a number, neighbours of one channel joined; a snapshot when the log is too short."""
+    def snapshot(self) -> Snapshot:
+        """Give everything so far."""
+        return Snapshot(self.seq, self.whole(Channel.TEXT), self.whole(Channel.REASONING))
+
+    def entries_after(self, after: int) -> list[Piece] | Snapshot:
+        """Give every entry after a number as it was appended; a snapshot when the log no longer holds them all."""
+        return self._entries[after - self._folded :] if after >= self._folded else self.snapshot()
+
+    def next_after(self, after: int, most: float = LARGEST_ITEM) -> Piece | Snapshot | None:
+        """Give what came next: neighbours of one channel joined up to some `most` characters; None for nothing new."""
         if after >= self.seq:
-            return []
-        oldest = self._entries[0].seq
-        if after < oldest - 1:
-            return [Snapshot(self.seq, self.whole(Channel.TEXT), self.whole(Channel.REASONING))]
-        fresh = islice(self._entries, after - oldest + 1, None)
-        return [_joined(list(group)) for _channel, group in groupby(fresh, key=lambda piece: piece.channel)]
+            return None
+        place = after - self._folded
+        if place < 0:
+            return self.snapshot()
+        first = self._entries[place]
+        end, size = place + 1, len(first.text)
+        while end < len(self._entries) and size < most and self._entries[end].channel is first.channel:
+            size += len(self._entries[end].text)
+            end += 1
+        if end == place + 1:
+            return first
+        joined = "".join([piece.text for piece in self._entries[place:end]])
+        return Piece(self._entries[end - 1].seq, first.channel, joined)
+
+    def since(self, after: int) -> list[Piece | Snapshot]:
+        """Give all that came after a number, neighbours of one channel joined."""
+        items: list[Piece | Snapshot] = []
+        while item := self.next_after(after, float("inf")):
+            items.append(item)
+            after = item.seq
+        return items
 
     async def follow(self, after: int) -> AsyncGenerator[Piece | Snapshot, None]:
         """Give everything after a number as it comes, until the log is closed and read to its end."""
@@ -88,20 +125,15 @@ class RunLog:
         try:
             while True:
                 news.clear()
-                for item in self.since(after):
+                while item := self.next_after(after):
                     after = item.seq
                     yield item
-                if self.is_closed and after >= self.seq:
+                if self.is_closed:
                     return
-                if after >= self.seq:
-                    await news.wait()
+                await news.wait()
         finally:
             self._news.discard(news)
 
     def _wake(self) -> None:
         for news in self._news:
             news.set()
-
-
-def _joined(pieces: list[Piece]) -> Piece:
-    return Piece(pieces[-1].seq, pieces[0].channel, "".join(piece.text for piece in pieces))

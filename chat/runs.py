@@ -14,20 +14,22 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from caicaini import pool
-from chat import endings
+from chat import endings, hub
 from chat.endings import Outcome
 from chat.failure_policy import Cause, decide
 from chat.html_view import HtmlView
+from chat.hub import Hub
 from chat.models import Run
 from chat.providers import registry, retrying
 from chat.providers.base import Event, Failure, Finish, FinishReason, ProviderError, Reasoning, Text, Usage
-from chat.runlog import Channel, RunLog
+from chat.runlog import LARGEST_ITEM, Channel, RunLog
 from chat.turns import Order
 
 log = structlog.get_logger(__name__)
 SAVE_EVERY = 2.0  # seconds between snapshots of a running reply
 KEEP_ENDED_FOR = 60.0  # seconds that an ended run stays in memory for late followers
 SAVE_TRIES = 8
+CUTS = {Cause.STOP, Cause.INTERRUPTION}
 LONGEST = 4_000_000  # characters of a reply and its thinking: a server that never ends must not fill the memory
 
 Ended = Callable[["LiveRun", Run | None], Awaitable[None]]
@@ -36,7 +38,7 @@ Ended = Callable[["LiveRun", Run | None], Awaitable[None]]
 class LiveRun:
     """One reply while it is written and for a minute after."""
 
-    def __init__(self, order: Order, on_end: Ended) -> None:
+    def __init__(self, order: Order, on_end: Ended, hub: Hub | None = None) -> None:
         self.uuid = order.run
         self.user = order.user
         self.log = RunLog()
@@ -44,6 +46,7 @@ class LiveRun:
         self.record: Run | None = None
         self._order = order
         self._on_end = on_end
+        self._hub = hub
         self._usage = Usage()
         self._finish: FinishReason | None = None
         self._error = ""
@@ -53,15 +56,20 @@ class LiveRun:
         self._pump: asyncio.Task[None] | None = None
         self._size = 0
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether it ended and that could not be stored: the reaper will, and the database says when."""
+        return self.log.is_closed and self.record is None
+
     async def execute(self) -> None:
         """Write the reply to its end, saving on the way; returns when the end is stored."""
         self._pump = asyncio.create_task(self._take_all())
-        if self._cause is Cause.STOP:
+        if self._cause in CUTS:
             self._pump.cancel()
         try:
             await self._save_until_done(self._pump)
         except asyncio.CancelledError:
-            self._cause = Cause.INTERRUPTION
+            self._cut(Cause.INTERRUPTION)
             raise
         finally:
             self._pump.cancel()
@@ -69,9 +77,16 @@ class LiveRun:
 
     def stop(self) -> None:
         """End the reply now, keeping exactly what the log holds; one that has yet to begin ends before it does."""
-        if self._cause is Cause.STOP or (self._pump and self._pump.done()):
+        self._cut(Cause.STOP)
+
+    def interrupt(self) -> None:
+        """End the reply because this process ends, keeping what the log holds."""
+        self._cut(Cause.INTERRUPTION)
+
+    def _cut(self, cause: Cause) -> None:
+        if self._cause in CUTS or (self._pump and self._pump.done()):
             return  # a second cancellation would break into the closing of the connection
-        self._cause = Cause.STOP
+        self._cause = cause
         if self._pump:
             self._pump.cancel()
 
@@ -106,7 +121,9 @@ class LiveRun:
         if self._first_token is None:
             self._first_token = time.monotonic()
         self._size += len(text)
-        self.log.append(channel, text)
+        self.log.append(channel, text[:LARGEST_ITEM])
+        for start in range(LARGEST_ITEM, len(text), LARGEST_ITEM):
+            self.log.append(channel, text[start : start + LARGEST_ITEM])
 
     async def _save_until_done(self, pump: asyncio.Task[None]) -> None:
         while not pump.done():
@@ -136,6 +153,8 @@ class LiveRun:
             await self._on_end(self, self.record)
         except Exception:
             log.exception("run.end_not_told", run=str(self.uuid))
+        if self._hub:
+            await self._hub.publisher.finish(self.uuid)
 
     async def _save_end(self, outcome: Outcome) -> Run | None:
         for attempt in range(SAVE_TRIES):
@@ -178,10 +197,18 @@ _live: dict[UUID, LiveRun] = {}
 _tasks: set[asyncio.Task[None]] = set()
 
 
+def connect() -> Hub | None:
+    """Give this process's connection to the others, which also brings their wishes to stop; None without Redis."""
+    return hub.here(stop)
+
+
 def start(order: Order, on_end: Ended) -> LiveRun:
     """Begin writing a reply; must be called on the event loop that serves."""
-    live = LiveRun(order, on_end)
+    link = connect()
+    live = LiveRun(order, on_end, link)
     _live[order.run] = live
+    if link:
+        link.publisher.add(order.run, order.key, live.log)
     # An empty context: the task outlives the socket, so it must not carry the socket's context variables along.
     task = asyncio.get_running_loop().create_task(_execute(live), context=contextvars.Context())
     _tasks.add(task)

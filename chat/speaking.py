@@ -12,13 +12,14 @@ from accounts.models import User
 from billing.accounts import balance
 from billing.credits import format_credits
 from caicaini import pool
-from chat import conversations, following, history, notices, presenting, runs, turns
+from chat import conversations, draining, following, history, notices, presenting, runs, stopping, turns
 from chat.errors import NotFound
 from chat.following import Found
 from chat.frames import LARGEST_FRAME, Quote, Send
 from chat.models import Run
 from chat.runs import LiveRun
 from chat.turns import Draft, Sent
+from chat.windows import UNACKNOWLEDGED
 
 Fields = dict[str, Any]
 
@@ -33,6 +34,7 @@ class Accepted:
 
 async def send(user: User, frame: Send) -> Accepted:
     """Store a turn and start its reply; raises CaicainiError."""
+    draining.refuse_if_draining()
     sent = await pool.run(turns.sent_now, user, Draft(frame.request_id, frame.conversation, frame.model, frame.text))
     if sent.order:
         runs.start(sent.order, _tell_of_end)
@@ -82,7 +84,7 @@ async def quote(user: User, frame: Quote) -> Fields:
 async def stop(user: User, run: UUID) -> Fields:
     """Stop a reply; raises NotFound. Stopping one that has ended is no error."""
     await pool.run(following.find, user, run)
-    runs.stop(run)
+    await stopping.stop(run)
     return {"run": str(run)}
 
 
@@ -97,4 +99,8 @@ async def balance_fields(user: User) -> Fields:
     }
 
 
-LIMITS = {"text_characters": turns.LONGEST_TEXT, "frame_bytes": LARGEST_FRAME}
+LIMITS = {
+    "text_characters": turns.LONGEST_TEXT,
+    "frame_bytes": LARGEST_FRAME,
+    "unacknowledged_bytes": UNACKNOWLEDGED,
+}

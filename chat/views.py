@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.sessions import signed_in
 from billing.accounts import balance
 from caicaini.zones import zone_of
-from chat import catalogue, conversations, history, notices, presenting, runs
+from chat import catalogue, conversations, history, notices, presenting, stopping
 from chat.models import Conversation, Run
 
 
@@ -158,6 +158,6 @@ def _after_change(
 
 @async_to_sync
 async def stop_now(uuids: list[UUID]) -> None:
-    """Stop runs of this process; under ASGI this runs on the loop that serves, where they live."""
+    """Stop runs; under ASGI this runs on the loop that serves, where those of this process live."""
     for uuid in uuids:
-        runs.stop(uuid)
+        await stopping.stop(uuid)

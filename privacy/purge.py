@@ -12,6 +12,7 @@ from django.db import IntegrityError, models, transaction
 
 from caicaini import vault
 from caicaini.models import WrappedKey
+from chat import streams
 from chat.conversations import UNDO_FOR
 from chat.models import Conversation, Message, Run
 
@@ -56,6 +57,7 @@ def purge(conversation: Conversation) -> bool:
     vault.destroy([conversation.uuid])
     if Run.objects.filter(conversation=conversation, state=Run.State.RUNNING).exists():
         return False
+    streams.forget(Run.objects.filter(conversation=conversation).values_list("uuid", flat=True))
     for rows in (Run.objects.filter(conversation=conversation), Message.objects.filter(conversation=conversation)):
         _delete_in_batches(rows)
     Conversation.objects.filter(pk=conversation.pk).delete()

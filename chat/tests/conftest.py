@@ -20,7 +20,7 @@ from billing import proof
 from billing import seeds as price_seeds
 from caicaini import pool
 from caicaini.routing import sockets
-from chat import runs
+from chat import hub, runs
 from chat import seeds as model_seeds
 from chat.providers import registry
 from chat.tests.standins.anthropic import AnthropicStandIn
@@ -31,7 +31,7 @@ Frame = dict[str, Any]
 
 @pytest.fixture(autouse=True)
 def own_channel_layer() -> None:
-    """Let each test have a channel layer of its own: a lock in it belongs to the event loop that first waited for it."""
+    """Let each test have a channel layer of its own: its lock belongs to the event loop that first waited for it."""
     channel_layers.backends.clear()
 
 
@@ -133,6 +133,7 @@ async def upstream(catalogue: None, settings: Any) -> AsyncIterator[AnthropicSta
         for live in runs.running():
             live.stop()
         await runs.settle_all()
+        await hub.close()
         await registry.close_all()
         assert standin.violations == []
     assert await pool.run(lambda: list(proof.differences())) == []

@@ -37,13 +37,13 @@ def words_of(message: Message) -> str:
 
 
 def test_living_run_is_left_alone(sent: Sent) -> None:
-    assert orphans.end_all(sent.run.started_at + 29 * SECONDS) == 0
+    assert orphans.end_all(sent.run.started_at + 59 * SECONDS) == []
 
 
 def test_saved_text_is_kept_and_billed_as_an_estimate_without_input(sent: Sent, ann: User) -> None:
     assert sent.order
     endings.save_progress(sent.run.uuid, sent.order.key, "Seine, Nile, ", "", 3, sent.run.started_at + 2 * SECONDS)
-    assert orphans.end_all(sent.run.started_at + 60 * SECONDS) == 1
+    assert orphans.end_all(sent.run.started_at + 63 * SECONDS) == [sent.run]
     run = Run.objects.get(pk=sent.run.pk)
     assert (run.end, run.rule, run.usage_source) == ("interrupted", "interrupted", "estimated")
     assert (run.input_tokens, run.output_tokens) == (0, len("Seine, Nile, ") // 4)
@@ -54,20 +54,20 @@ def test_saved_text_is_kept_and_billed_as_an_estimate_without_input(sent: Sent, 
 
 def test_run_that_never_said_anything_costs_nothing(sent: Sent, ann: User) -> None:
     before = balance(ann)
-    orphans.end_all(sent.run.started_at + 60 * SECONDS)
+    orphans.end_all(sent.run.started_at + 61 * SECONDS)
     after = balance(ann)
     assert after.available == before.available + before.held
     assert Run.objects.get(pk=sent.run.pk).rule == "interrupted_early"
 
 
 def test_second_reaper_changes_nothing(sent: Sent) -> None:
-    moment = sent.run.started_at + 60 * SECONDS
-    assert [orphans.end_all(moment), orphans.end_all(moment)] == [1, 0]
+    moment = sent.run.started_at + 61 * SECONDS
+    assert [orphans.end_all(moment), orphans.end_all(moment)] == [[sent.run], []]
 
 
 def test_run_that_comes_back_to_life_learns_that_it_was_ended(sent: Sent) -> None:
     assert sent.order
-    orphans.end_all(sent.run.started_at + 60 * SECONDS)
+    orphans.end_all(sent.run.started_at + 61 * SECONDS)
     assert endings.save_progress(sent.run.uuid, sent.order.key, "late", "", 9, timezone.now()) is False
     assert words_of(sent.reply) == ""
 
@@ -75,5 +75,5 @@ def test_run_that_comes_back_to_life_learns_that_it_was_ended(sent: Sent) -> Non
 def test_orphan_of_a_destroyed_conversation_is_still_settled(sent: Sent, ann: User) -> None:
     conversations.hide(ann, sent.conversation.uuid, timezone.now())
     vault.destroy([sent.conversation.uuid])
-    assert orphans.end_all(sent.run.started_at + 60 * SECONDS) == 1
+    assert orphans.end_all(sent.run.started_at + 63 * SECONDS) == [sent.run]
     assert balance(ann).held == 0

@@ -5,6 +5,7 @@ const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 20_000;
 const PING_EVERY = 30_000;
 const PONG_WITHIN = 10_000;
+const ACKNOWLEDGE_AFTER = 32_768; // characters: the server stops at some 256 KiB that nobody said were read
 const GOODBYES = new Map([[4401, "signed-out"], [4403, "refused"]]);
 
 /** Speaks docs/protocol.md. `on(type, handler)` hears frames; the type "state" hears ready, waiting, signed-out, refused. */
@@ -17,6 +18,7 @@ export class Socket {
   #retry = 0;
   #ping = 0;
   #pong = 0;
+  #unacknowledged = 0;
 
   constructor(path) {
     this.#url = new URL(path, location.href);
@@ -55,8 +57,19 @@ export class Socket {
     clearTimeout(this.#retry);
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
-    socket.addEventListener("message", (event) => this.#hear(JSON.parse(event.data)));
+    this.#unacknowledged = 0;
+    socket.addEventListener("message", (event) => this.#read(event.data));
     socket.addEventListener("close", (event) => socket === this.#socket && this.#onClose(event.code));
+  }
+
+  #read(data) {
+    const frame = JSON.parse(data);
+    this.#hear(frame);
+    if (frame.seq === undefined) return;
+    this.#unacknowledged += data.length;
+    if (this.#unacknowledged < ACKNOWLEDGE_AFTER) return;
+    this.#unacknowledged = 0;
+    this.send({ type: "ack", run: frame.run, seq: frame.seq });
   }
 
   #hear(frame) {

@@ -1,0 +1,121 @@
+"""The start and the end of a web process, the same under every server.
+
+uvicorn and its kin say both by the lifespan protocol. daphne knows no lifespan: there the start comes from Twisted's
+reactor, and the end from the signal itself, because daphne cuts every socket the moment the reactor begins to stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from threading import Thread
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.utils import timezone
+
+from caicaini import pool
+from chat import draining, notices, rendering, runs
+from chat.orphans import Lookout
+from chat.providers import registry
+
+log = structlog.get_logger(__name__)
+LOOK_EVERY = 3.0  # seconds
+COLLECT_AFTER = (50_000, 20, 100)  # the oldest generation seldom: a full collection stops the loop for 170-300 ms
+
+_tasks: set[asyncio.Task[None]] = set()
+_ending: asyncio.Task[None] | None = None
+
+
+async def start() -> None:
+    """Begin what goes on beside the requests."""
+    runs.connect()
+    _tasks.add(asyncio.create_task(_look_out()))
+
+
+async def stop() -> None:
+    """Drain and end; a second call waits for the first."""
+    global _ending  # noqa: PLW0603  (there is one process, and it ends once)
+    _ending = _ending or asyncio.create_task(_stop())
+    await asyncio.shield(_ending)
+
+
+async def _stop() -> None:
+    await draining.drain(settings.RUN_GRACE_SECONDS)
+    for task in _tasks:
+        task.cancel()
+    await asyncio.gather(*_tasks, return_exceptions=True)
+
+
+async def _look_out() -> None:
+    """End the runs of processes that died; every process does this, and one wins."""
+    lookout = Lookout()
+    while True:
+        try:
+            for run in await pool.run(lookout.look, timezone.now(), time.monotonic()):
+                await notices.changed(run.user.uuid, "run", run.conversation.uuid, run.uuid)
+        except DatabaseError as error:
+            lookout.forget()
+            log.warning("life.not_looked", exc_info=error)
+        except Exception:
+            lookout.forget()
+            log.exception("life.lookout_broken")
+        await asyncio.sleep(LOOK_EVERY)
+
+
+def warm_up() -> None:
+    """Load what takes time beside the start, so that the first person does not wait for it: SDKs, lexers."""
+    Thread(target=_warm_up, name="warm-up", daemon=True).start()
+
+
+def _warm_up() -> None:
+    registry.warm_up()
+    rendering.warm_up()
+    gc.collect()
+    gc.freeze()  # what is here now stays: no collection need look at it again
+    gc.set_threshold(*COLLECT_AFTER)
+
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+async def lifespan(_scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """Speak the lifespan protocol."""
+    await receive()
+    await start()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await stop()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+def follow_reactor(reactor: Any) -> None:
+    """Start and end with Twisted's reactor, should it be what runs."""
+    reactor.callWhenRunning(lambda: _begin_with(reactor))
+
+
+def _begin_with(reactor: Any) -> None:
+    _tasks.add(asyncio.ensure_future(start()))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        _drain_on(number, reactor)
+
+
+def _drain_on(number: signal.Signals, reactor: Any) -> None:
+    at_once = signal.getsignal(number)
+
+    def on_signal(*_args: object) -> None:
+        signal.signal(number, at_once)  # a second one does not wait
+        reactor.callFromThread(_end_with, reactor)
+
+    signal.signal(number, on_signal)
+
+
+def _end_with(reactor: Any) -> None:
+    ending = asyncio.ensure_future(stop())
+    ending.add_done_callback(lambda _done: reactor.stop())

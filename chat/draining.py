@@ -1,0 +1,66 @@
+"""Ending a web process without losing a reply: no new runs, the running ones get a while, the rest keeps its text."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import structlog
+
+from chat import hub, presence, runs
+from chat.errors import restarting
+from chat.providers import registry
+
+log = structlog.get_logger(__name__)
+LOOK_EVERY = 0.1  # seconds
+SETTLE_WITHIN = 10.0  # seconds for storing the ends of what was interrupted
+
+_is_draining = False
+
+
+def is_draining() -> bool:
+    """Whether this process takes no new runs."""
+    return _is_draining
+
+
+def refuse_if_draining() -> None:
+    """Raise Restarting while this process ends."""
+    if _is_draining:
+        raise restarting()
+
+
+async def drain(grace: float) -> None:
+    """Let what runs end within `grace` seconds, interrupt the rest, send every socket elsewhere, close connections."""
+    global _is_draining  # noqa: PLW0603  (there is one process, and it ends once)
+    _is_draining = True
+    log.info("draining.begun", count=len(runs.running()))
+    await _wait(grace)
+    left = runs.running()
+    for live in left:
+        live.interrupt()
+    await _settle()
+    for socket in presence.everybody():
+        await socket.send_elsewhere()
+    await hub.close()
+    await registry.close_all()
+    log.info("draining.ended", count=len(left))
+
+
+async def _wait(grace: float) -> None:
+    """Wait for the runs; a socket that follows nothing leaves at once."""
+    deadline = time.monotonic() + grace
+    while True:
+        for socket in presence.everybody():
+            if not socket.is_following:
+                await socket.send_elsewhere()
+        if not runs.running() or time.monotonic() > deadline:
+            return
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def _settle() -> None:
+    try:
+        async with asyncio.timeout(SETTLE_WITHIN):
+            await runs.settle_all()
+    except TimeoutError:  # the other processes' lookouts, or the next start, end what is left
+        log.exception("draining.not_settled", count=len(runs.running()))

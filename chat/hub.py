@@ -1,0 +1,51 @@
+"""What connects this process with the others over Redis: one publisher and one subscriber an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from chat import mirrors, streams
+from chat.publishing import Publisher
+from chat.subscribing import Subscriber
+
+
+class Hub:
+    """What Redis is used for here. Needs a running event loop; its tasks end with `close`."""
+
+    def __init__(self, on_stop: Callable[[UUID], object]) -> None:
+        self._clients = streams.client(), streams.reading_client()
+        self.publisher = Publisher(self._clients[0])
+        self.subscriber = Subscriber(*self._clients, mirrors.here(), on_stop)
+
+    async def close(self) -> None:
+        """End the tasks and the connections."""
+        await self.publisher.close()
+        await self.subscriber.close()
+        for client in self._clients:
+            await client.aclose()
+
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def here(on_stop: Callable[[UUID], object]) -> Hub | None:
+    """Give the hub of this process and loop, made at the first call; None without Redis.
+
+    `on_stop` is called with each run that any process wants stopped.
+    """
+    if not streams.is_used():
+        return None
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs[loop] = Hub(on_stop)
+    return _hubs[loop]
+
+
+async def close() -> None:
+    """End what this loop has of it."""
+    await mirrors.here().close()
+    if hub := _hubs.pop(asyncio.get_running_loop(), None):
+        await hub.close()
