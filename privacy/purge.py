@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from uuid import UUID
 
 import structlog
@@ -27,12 +27,12 @@ FEW_UNUSED = 20  # crashes leave keys one by one
 
 def purge_hidden(now: datetime) -> int:
     """Purge what was deleted more than the undo time ago; gives how many conversations are gone. Safe to repeat."""
-    deadline = time.monotonic() + BUDGET.total_seconds()
+    deadline = monotonic() + BUDGET.total_seconds()
     due = Conversation.objects.filter(hidden_at__lte=now - UNDO_FOR).order_by("hidden_at", "pk")
     gone = 0
     # A list: a cursor left open would keep SQLite's old snapshot, and writing from that fails as soon as others wrote.
     for conversation in list(due.only("uuid")[:MOST]):
-        if time.monotonic() > deadline:
+        if monotonic() > deadline:
             break
         gone += _fence(conversation, now) and _try(conversation)
     return gone

@@ -160,7 +160,7 @@ def test_a_crash_between_key_and_rows_is_made_good_by_the_next_turn(
 def test_a_turn_ends_when_its_time_is_up_and_the_next_one_goes_on(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [delete(ann, talk(ann, NOW)) for _ in range(3)]
     clock = iter([0.0, 10.0, 44.0, 46.0])
-    monkeypatch.setattr("privacy.purge.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("privacy.purge.monotonic", lambda: next(clock))
     assert purge.purge_hidden(LATER) == 2
     monkeypatch.undo()
     assert purge.purge_hidden(LATER) == 1
