@@ -94,7 +94,7 @@ class RunLog:
         return self._entries[after - self._folded :] if after >= self._folded else self.snapshot()
 
     def next_after(self, after: int, most: float = LARGEST_ITEM) -> Piece | Snapshot | None:
-        """Give what came next: neighbours of one channel joined up to some `most` characters; None for nothing new."""
+        """Give what came next: neighbours of one channel joined up to `most` characters; None for nothing new."""
         if after >= self.seq:
             return None
         place = after - self._folded
@@ -102,8 +102,10 @@ class RunLog:
             return self.snapshot()
         first = self._entries[place]
         end, size = place + 1, len(first.text)
-        while end < len(self._entries) and size < most and self._entries[end].channel is first.channel:
+        while end < len(self._entries) and self._entries[end].channel is first.channel:
             size += len(self._entries[end].text)
+            if size > most:
+                break
             end += 1
         if end == place + 1:
             return first

@@ -14,7 +14,7 @@ from chat import mirrors, streams
 from chat.content import ContentKey
 from chat.hub import Hub
 from chat.mirrors import Mirror
-from chat.runlog import Channel, RunLog
+from chat.runlog import Channel, RunLog, Snapshot
 
 pytestmark = [pytest.mark.services, pytest.mark.skipif(not streams.is_used(), reason="needs Redis")]
 KEY = ContentKey(uuid4(), crypto.new_key())
@@ -30,9 +30,7 @@ async def hub(stopped: list[UUID], monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     """Give a hub whose mirrors never look at the database: here it is Redis that is to bring everything."""
     monkeypatch.setattr(mirrors, "LOOK_EVERY", 3_600.0)
     hub = Hub(stopped.append)
-    monkeypatch.setattr(
-        mirrors, "look", lambda wanted: [mirrors.Stored(mirrors.Snapshot(0, "", ""), False)] * len(wanted)
-    )
+    monkeypatch.setattr(mirrors, "look", lambda wanted: [mirrors.Stored(Snapshot(0, "", ""), False)] * len(wanted))
     yield hub
     await mirrors.here().close()
     await hub.close()
