@@ -18,7 +18,7 @@ from chat.history import Line, open_line
 from chat.html_view import HtmlChange, HtmlView
 from chat.mirrors import Mirror
 from chat.models import Run
-from chat.runlog import LARGEST_ITEM, Piece, RunLog, Snapshot
+from chat.runlog import LARGEST_ITEM, Piece, Place, RunLog, Snapshot
 from chat.runs import LiveRun
 
 LARGEST_HTML = 262_144  # characters
@@ -91,6 +91,8 @@ async def _text_frames(log: RunLog, found: Found, after: int) -> Frames:
             if isinstance(item, Snapshot):
                 for frame in snapshot_frames(run, item):
                     yield frame
+            elif isinstance(item, Place):
+                yield "queued", {"run": run, "place": item.place}
             else:
                 yield item.channel.value, {"run": run, "seq": item.seq, "text": item.text}
 
@@ -136,6 +138,8 @@ async def _html_frames(view: HtmlView, found: Found) -> Frames:
         async for item in items:
             if isinstance(item, Piece):
                 yield "reasoning", {"run": run, "seq": item.seq, "text": item.text}
+            elif isinstance(item, Place):
+                yield "queued", {"run": run, "place": item.place}
             else:
                 for frame in html_frames(run, item):
                     yield frame

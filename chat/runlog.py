@@ -40,6 +40,13 @@ class Snapshot:
     reasoning: str
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the run waits for its provider: 1 is the next, 0 that it goes on. Not part of the record."""
+
+    place: int
+
+
 class RunLog:
     """Append on one side, follow on the other, all on one event loop; numbers start at 1 and have no gaps."""
 
@@ -51,6 +58,7 @@ class RunLog:
         self._news: set[asyncio.Event] = set()
         self.seq = 0
         self.is_closed = False
+        self._place = 0
 
     def append(self, channel: Channel, text: str) -> int:
         """Add a piece and wake the followers; gives its number."""
@@ -71,6 +79,11 @@ class RunLog:
         self._entries.clear()
         self._folded = self.seq = snapshot.seq
         self._parts = {Channel.TEXT: [snapshot.text], Channel.REASONING: [snapshot.reasoning]}
+        self._wake()
+
+    def wait_at(self, place: int) -> None:
+        """Tell the followers where in the provider's queue the run is."""
+        self._place = place
         self._wake()
 
     def close(self) -> None:
@@ -120,9 +133,9 @@ class RunLog:
             after = item.seq
         return items
 
-    async def follow(self, after: int) -> AsyncGenerator[Piece | Snapshot, None]:
+    async def follow(self, after: int) -> AsyncGenerator[Piece | Snapshot | Place, None]:
         """Give everything after a number as it comes, until the log is closed and read to its end."""
-        news = asyncio.Event()
+        news, place = asyncio.Event(), 0
         self._news.add(news)
         try:
             while True:
@@ -130,6 +143,9 @@ class RunLog:
                 while item := self.next_after(after):
                     after = item.seq
                     yield item
+                if self._place != place:
+                    place = self._place
+                    yield Place(place)
                 if self.is_closed:
                     return
                 await news.wait()

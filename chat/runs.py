@@ -20,7 +20,7 @@ from chat.failure_policy import Cause, decide
 from chat.html_view import HtmlView
 from chat.hub import Hub
 from chat.models import Run
-from chat.providers import registry, retrying
+from chat.providers import guarded
 from chat.providers.base import Event, Failure, Finish, FinishReason, ProviderError, Reasoning, Text, Usage
 from chat.runlog import LARGEST_ITEM, Channel, RunLog
 from chat.turns import Order
@@ -92,8 +92,8 @@ class LiveRun:
 
     async def _take_all(self) -> None:
         try:
-            provider = await registry.get(self._order.provider)
-            async with aclosing(retrying.answer(provider, self._order.request)) as events:
+            order = self._order
+            async with aclosing(guarded.answer(order.provider, order.user, order.request, self.log.wait_at)) as events:
                 await self._take(events)
             if self._finish is None:
                 raise ProviderError(Failure.BROKEN)

@@ -14,7 +14,7 @@ from chat import mirrors, streams
 from chat.content import ContentKey
 from chat.hub import Hub
 from chat.mirrors import Mirror
-from chat.runlog import Channel, RunLog, Snapshot
+from chat.runlog import Channel, Piece, RunLog, Snapshot
 
 pytestmark = [pytest.mark.services, pytest.mark.skipif(not streams.is_used(), reason="needs Redis")]
 KEY = ContentKey(uuid4(), crypto.new_key())
@@ -59,6 +59,7 @@ async def test_a_mirror_gets_what_was_there_and_what_comes_and_ends(hub: Hub) ->
         async with asyncio.timeout(10):
             whole = [item async for item in mirror.log.follow(0)]
         assert mirror.log.snapshot() == log.snapshot()
+        assert isinstance(whole[-1], Piece)
         assert whole[-1].seq == log.seq
     assert mirrors.here().by_run == {}
 
