@@ -9,6 +9,7 @@ from caicaini import pages
 urlpatterns = [
     path("", pages.landing, name="landing"),
     path("favicon.ico", pages.favicon),
+    path("failure-policy/", pages.failure_policy, name="failure_policy"),
     path("healthz", pages.healthz, name="healthz"),
     path("chat/", include("chat.urls")),
     path("account/login/", account_views.login, name="account_login"),
