@@ -236,10 +236,14 @@ MOST_RUNS_AT_ONCE = env.int("MOST_RUNS_AT_ONCE", default=8)  # of one person
 SENDS_PER_MINUTE = env.int("SENDS_PER_MINUTE", default=60)  # of one person
 PROVIDER_STREAMS = env.int("PROVIDER_STREAMS", default=200)  # at once, of one web process to one provider
 
+# --- Running it ---
+RUN_GRACE_SECONDS = max(env.int("RUN_GRACE_SECONDS", default=60), 0)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
+
 # --- Security headers ---
 SECURE_SSL_REDIRECT = IS_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_TLS else None
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked on the machine itself, past the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if IS_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_TLS
 SECURE_CONTENT_TYPE_NOSNIFF = True
