@@ -229,7 +229,6 @@ MOONSHOT_BASE_URL = env.str("MOONSHOT_BASE_URL", default="https://api.moonshot.a
 LOCAL_MODELS_BASE_URL = env.str("LOCAL_MODELS_BASE_URL", default="")
 LOCAL_MODELS_API_KEY = env.str("LOCAL_MODELS_API_KEY", default="")
 DEMO_MODEL = env.bool("DEMO_MODEL", default=DEBUG)
-RUN_GRACE_SECONDS = env.float("RUN_GRACE_SECONDS", default=60.0)
 
 # --- Limits ---
 MOST_RUNS_AT_ONCE = env.int("MOST_RUNS_AT_ONCE", default=8)  # of one person

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import User
-from caicaini import pool
+from caicaini import metrics, pool
 from chat import mirrors, presenting, rendering, runs
 from chat.content import ContentKey
 from chat.conversations import key_of
@@ -55,7 +56,7 @@ async def frames(user: User, found: Found, after: int, is_html: bool) -> Frames:
     while is_in_memory or found.run.state == Run.State.RUNNING:
         is_in_memory = False
         async with _source(found) as source:
-            parts = _html_frames(source.html, found) if is_html else _text_frames(source.log, found, after)
+            parts = _html_frames(source.html, source.log, found) if is_html else _text_frames(source.log, found, after)
             async with aclosing(parts):
                 async for part in parts:
                     yield part
@@ -95,6 +96,13 @@ async def _text_frames(log: RunLog, found: Found, after: int) -> Frames:
                 yield "queued", {"run": run, "place": item.place}
             else:
                 yield item.channel.value, {"run": run, "seq": item.seq, "text": item.text}
+                note_latency(log, item.seq)
+
+
+def note_latency(log: RunLog, seq: int) -> None:
+    """Note how long the newest piece took through this process, now that it was handed over."""
+    if seq == log.seq:
+        metrics.added_latency(time.monotonic() - log.appended_at)
 
 
 def snapshot_frames(run: str, whole: Snapshot) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -132,7 +140,7 @@ def html_frames(run: str, change: HtmlChange) -> Iterator[tuple[str, dict[str, A
     yield "html", {"run": run, "seq": change.seq, "first": first, "blocks": blocks}
 
 
-async def _html_frames(view: HtmlView, found: Found) -> Frames:
+async def _html_frames(view: HtmlView, log: RunLog, found: Found) -> Frames:
     run = str(found.run.uuid)
     async with aclosing(view.follow()) as items:
         async for item in items:
@@ -143,6 +151,7 @@ async def _html_frames(view: HtmlView, found: Found) -> Frames:
             else:
                 for frame in html_frames(run, item):
                     yield frame
+                note_latency(log, item.seq)
 
 
 async def _saved_frames(found: Found, is_html: bool) -> Frames:

@@ -7,6 +7,7 @@ folded into a snapshot of the text so far, and a follower that asks for somethin
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -58,6 +59,7 @@ class RunLog:
         self._news: set[asyncio.Event] = set()
         self.seq = 0
         self.is_closed = False
+        self.appended_at = 0.0  # on the monotonic clock
         self._place = 0
 
     def append(self, channel: Channel, text: str) -> int:
@@ -67,6 +69,7 @@ class RunLog:
         if len(self._entries) >= 2 * self._most:  # seldom and many: taking one off the front moves all the others
             self._fold(len(self._entries) - self._most)
         self._parts[channel].append(text)
+        self.appended_at = time.monotonic()
         self._wake()
         return self.seq
 

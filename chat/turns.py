@@ -56,6 +56,7 @@ class Order:
     run: UUID
     user: UUID
     provider: str
+    model: str
     request: Request
     key: ContentKey
 
@@ -210,7 +211,7 @@ def _store(user: User, draft: Draft, plan: _Plan, now: datetime) -> Sent:
             heartbeat_at=now,
         )
     request = Request(plan.model.vendor_model, plan.context.turns, hold.max_output, options=plan.model.options or None)
-    order = Order(run_uuid, user.uuid, plan.model.provider, request, plan.key)
+    order = Order(run_uuid, user.uuid, plan.model.provider, plan.model.slug, request, plan.key)
     return Sent(run, plan.conversation, message, reply, plan.is_new, order)
 
 

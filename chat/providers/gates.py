@@ -160,3 +160,8 @@ def of(provider: str) -> Gate:
     if provider not in mine:
         mine[provider] = Gate(settings.PROVIDER_STREAMS)
     return mine[provider]
+
+
+def waiting() -> int:
+    """Give how many wait at the gates of this process."""
+    return sum(gate.waiting for mine in _made.values() for gate in mine.values())
