@@ -1,0 +1,53 @@
+"""One reply as the client sees it come in."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bench.clock import now_us
+
+
+class ReplyFailed(Exception):
+    """The relay refused or broke a reply; says with which code."""
+
+
+class Line:
+    """From the question to the end; `begun` and `ended` are waited for, and fail with ReplyFailed."""
+
+    __slots__ = ("asked_us", "begun", "characters", "ended", "first_us", "run", "unacknowledged")
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.run = ""
+        self.characters = 0
+        self.unacknowledged = 0
+        self.asked_us = now_us()
+        self.first_us = 0
+        self.begun: asyncio.Future[None] = loop.create_future()
+        self.ended: asyncio.Future[None] = loop.create_future()
+
+    def begin(self) -> None:
+        """Note the first token."""
+        if not self.first_us:
+            self.first_us = now_us()
+            _resolve(self.begun)
+
+    def end(self) -> None:
+        _resolve(self.begun)
+        _resolve(self.ended)
+
+    def fail(self, code: str) -> None:
+        """End both with the code; marked as seen, because nobody may be waiting."""
+        for future in (self.begun, self.ended):
+            if not future.done():
+                future.set_exception(ReplyFailed(code))
+                future.exception()
+
+    @property
+    def first_token_us(self) -> int:
+        return self.first_us - self.asked_us
+
+
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
