@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC
+from functools import partial
 
 from bench import furniture
 from bench.figures import median
@@ -21,7 +22,7 @@ def page(depth: int) -> dict[str, float]:
     furniture.conversations(user, depth)
     rows = Conversation.objects.visible_to(user).order_by("-active_at", "-id").only("id", "active_at")
     marks = {"top": "", "middle": _mark(rows[depth // 2]), "end": _mark(rows[depth - conversations.PAGE])}
-    return {name: _median_ms(lambda mark=mark: conversations.page(user, mark)) for name, mark in marks.items()}
+    return {name: _median_ms(partial(conversations.page, user, mark)) for name, mark in marks.items()}
 
 
 def _mark(row: Conversation) -> str:

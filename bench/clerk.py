@@ -1,6 +1,6 @@
 """Works in the site's own databases for the benchmark: makes people, and times what needs no socket (G8 to G10).
 
-`manage.py shell` starts it with the site's environment; a command comes in as a line of JSON, its answer goes out as one.
+`manage.py shell` starts it with the site's environment; commands come as lines of JSON, and so do answers.
 """
 
 from __future__ import annotations

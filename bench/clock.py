@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 
 DIGITS = 11  # microseconds modulo 27 hours
-WRAP = 10**DIGITS
+WRAP: int = 10**DIGITS
 SMALLEST = DIGITS + 1
 
 
 def now_us() -> int:
     """Give the time as tokens carry it."""
-    return time.monotonic_ns() // 1_000 % WRAP
+    moment: int = time.monotonic_ns() // 1_000 % WRAP
+    return moment
 
 
 def stamp(size: int) -> bytes:

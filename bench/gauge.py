@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bench.clock import SMALLEST, ages, now_us
+from bench.recipe import Recipe
 
 SILENCE_US = 100_000
 TICK = 0.02  # seconds
@@ -16,6 +17,7 @@ class Gauge:
 
     def __init__(self) -> None:
         self.size = SMALLEST
+        self.has_clock = True
         self.is_open = False
         self.begin()
 
@@ -26,9 +28,13 @@ class Gauge:
         self.own_delays = 0
         self._last = self._ticked = now_us()
 
+    def prepare(self, recipe: Recipe) -> None:
+        """Say what the tokens will look like."""
+        self.size, self.has_clock = recipe.size, not recipe.prose
+
     def take(self, text: str) -> None:
         """Note one frame's tokens. A silence counts when the token that ended it had been sent before or in it."""
-        if not self.is_open:
+        if not self.is_open or not self.has_clock:
             return
         now = now_us()
         fresh = ages(text, self.size, now)

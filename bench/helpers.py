@@ -47,7 +47,6 @@ class Helper:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=complaints,
-                text=True,
             )
         try:
             self.first = self.hear()
@@ -58,7 +57,7 @@ class Helper:
     def ask(self, command: str, **fields: Any) -> Any:
         """Have something done and give its result; raises Refusal with the other side's complaint."""
         assert self.process.stdin
-        self.process.stdin.write(f"{json.dumps([command, fields])}\n")
+        self.process.stdin.write(f"{json.dumps([command, fields])}\n".encode())
         self.process.stdin.flush()
         answer = self.hear()
         if "done" not in answer:

@@ -12,9 +12,9 @@ class ReplyFailed(Exception):
 
 
 class Line:
-    """From the question to the end; `begun` and `ended` are waited for, and fail with ReplyFailed."""
+    """From the question to the end: `accepted` (the product only), `begun` and `ended` may fail with ReplyFailed."""
 
-    __slots__ = ("asked_us", "begun", "characters", "ended", "first_us", "run", "unacknowledged")
+    __slots__ = ("accepted", "asked_us", "begun", "characters", "ended", "first_us", "last_us", "run", "unacknowledged")
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
@@ -23,22 +23,30 @@ class Line:
         self.unacknowledged = 0
         self.asked_us = now_us()
         self.first_us = 0
+        self.last_us = 0
+        self.accepted: asyncio.Future[None] = loop.create_future()
         self.begun: asyncio.Future[None] = loop.create_future()
         self.ended: asyncio.Future[None] = loop.create_future()
 
-    def begin(self) -> None:
-        """Note the first token."""
+    def come(self) -> None:
+        """Note that something came, the first token above all."""
+        self.last_us = now_us()
         if not self.first_us:
-            self.first_us = now_us()
+            self.first_us = self.last_us
             _resolve(self.begun)
+
+    def accept(self, run: str) -> None:
+        """Note the run's id."""
+        self.run = run
+        _resolve(self.accepted)
 
     def end(self) -> None:
         _resolve(self.begun)
         _resolve(self.ended)
 
     def fail(self, code: str) -> None:
-        """End both with the code; marked as seen, because nobody may be waiting."""
-        for future in (self.begun, self.ended):
+        """End all with the code; marked as seen, because nobody may be waiting."""
+        for future in (self.accepted, self.begun, self.ended):
             if not future.done():
                 future.set_exception(ReplyFailed(code))
                 future.exception()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from bench import targets
 from bench.direct import Direct
 from bench.figures import percentile
 from bench.gauge import Gauge
-from bench.lines import Line
+from bench.lines import Line, ReplyFailed
 from bench.recipe import Recipe
 from bench.talks import Question, Talk
 from bench.targets import AT_ONCE, Doors, Target
@@ -48,12 +48,14 @@ class Load:
     async def relay(self, target: Target, streams: int, recipe: Recipe, window: float, is_html: bool) -> Reading:
         """Hold so many streams at once and read one window, once all have begun and settled."""
         gauge = Gauge()
-        gauge.size = recipe.size
+        gauge.prepare(recipe)
         talks = await self._doors.open(target, streams, gauge)
         try:
-            await _begin(talks, Question(SMALL_TALK + recipe.mark(), is_html))
+            lines = await _begin(talks, Question(SMALL_TALK + recipe.mark(), is_html))
             await asyncio.sleep(min(1.0, window / 3))
-            return await self._window(target, gauge, window)
+            reading = await self._window(target, gauge, window)
+            _require_running(lines)
+            return reading
         finally:
             await targets.close(talks)
 
@@ -71,6 +73,28 @@ class Load:
         tokens = len(gauge.ages) or await self._direct.sent() - sent
         middle, worst = (percentile(gauge.ages, part) / 1_000 for part in (50, 99))
         return Reading(tokens, passed, relay, own, middle, worst, len(gauge.silences), gauge.own_delays)
+
+    async def flood(self, target: Target, streams: int, recipe: Recipe) -> dict[str, float]:
+        """Let the upstream say it all at once, and give tokens a second from the first to the last that came.
+
+        All streams begin together, after `first_us`; nothing is stopped, because buffers would take their time.
+        """
+        gauge = Gauge()
+        gauge.prepare(recipe)
+        gauge.is_open = True
+        talks = await self._doors.open(target, streams, gauge)
+        lines = [talk.ask(Question(SMALL_TALK + recipe.mark())) for talk in talks]
+        async with asyncio.timeout(BEGIN_SECONDS):
+            await asyncio.gather(*(line.ended for line in lines))
+        seconds = (max(line.last_us for line in lines) - min(line.first_us for line in lines)) / 1e6
+        await targets.close(talks)
+        return {"tokens": len(gauge.ages), "seconds": seconds}
+
+    async def warm_up(self, target: Target, recipe: Recipe) -> None:
+        """Ask a few questions first: what a process does only once is not what a person meets."""
+        talks = await self._doors.open(target, LEAVE, Gauge())
+        await _begin(talks, Question(SMALL_TALK + recipe.mark()))
+        await targets.close(talks)
 
     async def first_tokens(self, relays: Sequence[Target], rounds: int, recipe: Recipe) -> dict[str, list[float]]:
         """Ask directly and through each relay in turn; gives milliseconds to the first token by name.
@@ -123,30 +147,35 @@ class Load:
         await targets.close([*first, *talks])
         return {"idle": (idle - empty) / count, "stream": (streaming - idle) / count}
 
-    async def deaf(self, target: Target, count: int, recipe: Recipe) -> float:
-        """Give KiB per client that stops reading, beyond what the same replies cost with clients that read.
+    async def deaf(self, target: Target, count: int, recipe: Recipe) -> dict[str, float]:
+        """Give KiB per follower that stops reading, and per follower that reads.
 
-        The readers come twice first: what their first pass leaves free would otherwise be taken for a gain.
+        All follow one reply, whose own memory so weighs little against theirs. The readers come twice: what the first
+        pass leaves free would otherwise be taken for a gain.
         """
-        await self._pour(target, count, recipe, is_deaf=False)
-        heard = await self._pour(target, count, recipe, is_deaf=False)
-        unheard = await self._pour(target, count, recipe, is_deaf=True)
-        return max(unheard - heard, 0) / count
+        person = target.of(target.cookies[-1:])
+        await self._pour(person, count, recipe, is_deaf=False)
+        heard = await self._pour(person, count, recipe, is_deaf=False)
+        unheard = await self._pour(person, count, recipe, is_deaf=True)
+        return {"reads": heard / count, "deaf": unheard / count}
 
     async def _pour(self, target: Target, count: int, recipe: Recipe, *, is_deaf: bool) -> int:
-        talks = await self._doors.open(target, count, Gauge(), is_deaf=True)
+        (speaker,) = await self._doors.open(target, 1, Gauge())
+        followers = await self._doors.open(target, count, Gauge(), is_deaf=is_deaf)
         before = resident_kib(target.pid)
-        expected = await self._direct.sent() + count * recipe.tokens
-        lines = await _begin(talks, Question(SMALL_TALK + recipe.mark()))
-        if is_deaf:
-            for talk in talks:
+        line = speaker.ask(Question(SMALL_TALK + recipe.mark()))
+        await asyncio.wait_for(line.accepted, END_SECONDS)
+        for talk in followers:
+            await asyncio.wait_for(talk.follow(line.run).accepted, END_SECONDS)
+            if is_deaf:
                 talk.transport.underlying_transport.pause_reading()
-        await _until(self._direct.sent, expected)
-        if not is_deaf:
-            await asyncio.wait([line.ended for line in lines], timeout=END_SECONDS)
-        await asyncio.sleep(1)
-        grown = resident_kib(target.pid) - before
-        for talk in talks:
+        async with asyncio.timeout(END_SECONDS):
+            while line.characters < recipe.tokens * recipe.size / 2:
+                await asyncio.sleep(0.02)
+        grown = resident_kib(target.pid) - before  # in the middle: what the end of a reply takes is another matter
+        speaker.stop()
+        await asyncio.wait_for(line.ended, END_SECONDS)
+        for talk in (speaker, *followers):
             talk.transport.disconnect(graceful=False)
         await asyncio.sleep(1)
         return grown
@@ -166,20 +195,17 @@ async def _begin(talks: Sequence[Talk], question: Question) -> list[Line]:
         return list(await asyncio.gather(*(one(talk) for talk in talks)))
 
 
-async def _until(sent: Callable[[], Awaitable[int]], expected: int) -> None:
-    """Wait until the upstream has said it all, or until a relay that holds it back has kept it quiet for two seconds."""
-    last, quiet = -1, 0
-    while last < expected and quiet < 8:
-        now = await sent()
-        last, quiet = now, quiet + 1 if now == last else 0
-        await asyncio.sleep(0.25)
+def _require_running(lines: Sequence[Line]) -> None:
+    """Raise what broke a stream; one that just ended was asked for too few tokens."""
+    for line in lines:
+        if line.ended.done():
+            line.ended.result()
+            raise ReplyFailed("it ended before the window did")
 
 
-COMMANDS = ("relay", "first_tokens", "messages", "memory", "deaf")
+COMMANDS = ("relay", "flood", "warm_up", "first_tokens", "messages", "memory", "deaf")
 
 
 def plain(answer: Any) -> Any:
     """Give an answer as JSON takes it."""
     return asdict(answer) if isinstance(answer, Reading) else answer
-
-

@@ -15,11 +15,14 @@ from bench.plans import Plan
 from bench.recipe import Recipe
 from bench.targets import Target
 
-STEADY = Recipe(tokens=10_000_000)  # 40 tokens a second, until it is stopped
-FLOOD = Recipe(tokens=10_000_000, interval_us=0, burst=16)
+STEADY = Recipe()  # 40 tokens a second
+FLOOD = Recipe(first_us=1_000_000, interval_us=0, burst=16)
+FLOOD_STREAMS = 8
+FLOOD_SHARE = {"bare": 1.0, "naive": 0.1, "product": 0.6}  # of the tokens: so that each takes about as long
+BEGINNING = 60.0  # seconds that the streams may take to begin, all of them
 SHORT_REPLY = Recipe(tokens=3, first_us=20_000, interval_us=1_000)
 TINY_REPLY = Recipe(tokens=2, interval_us=1_000)
-LARGE_PIECES = Recipe(interval_us=1_000, size=1_200)  # 3.6 MB in 3 s, just below the product's longest reply
+LARGE_PIECES = Recipe(first_us=2_000_000, interval_us=2_000, size=1_200)  # 0.6 MB/s, once all follow
 TOO_LATE_MS = 100.0
 AT_ONCE = 4  # tiny replies under way
 WHOLE_RATE = 0.97  # of the tokens that were due
@@ -40,6 +43,8 @@ class Stage:
     def relay(self, name: str, streams: int, recipe: Recipe, window: float, *, is_html: bool = False) -> dict[str, Any]:
         """Have a relay hold streams and give the client's reading."""
         target = msgspec.to_builtins(self.relays[name])
+        if recipe.interval_us:  # streams end by themselves soon after, should anything leave one behind
+            recipe = replace(recipe, tokens=int((BEGINNING + window) * 1e6 / recipe.interval_us))
         answer: dict[str, Any] = self.client.ask(
             "relay", target=target, streams=streams, recipe=asdict(recipe), window=window, is_html=is_html
         )
@@ -75,6 +80,8 @@ def tokens(stage: Stage) -> Numbers:
 def first_token(stage: Stage) -> Numbers:
     """G2: what a relay adds to the first token, one question at a time."""
     relays = [msgspec.to_builtins(target) for target in stage.relays.values()]
+    for target in relays:
+        stage.client.ask("warm_up", target=target, recipe=asdict(SHORT_REPLY))
     found: dict[str, list[float]] = stage.client.ask(
         "first_tokens", relays=relays, rounds=stage.plan.first_tokens, recipe=asdict(SHORT_REPLY)
     )
@@ -120,29 +127,37 @@ def flood(stage: Stage) -> Numbers:
     found: dict[str, list[float]] = {name: [] for name in stage.relays}
     for _ in range(stage.plan.rounds):
         for name, rates in found.items():
-            reading = stage.relay(name, stage.plan.flood_streams, FLOOD, stage.plan.flood_window)
-            rates.append(reading["tokens"] / reading["seconds"])
+            recipe = replace(FLOOD, tokens=int(FLOOD_SHARE[name] * stage.plan.flood_tokens))
+            target = msgspec.to_builtins(stage.relays[name])
+            poured = stage.client.ask("flood", target=target, streams=FLOOD_STREAMS, recipe=asdict(recipe))
+            rates.append(poured["tokens"] / poured["seconds"])
     for name, rates in found.items():
         stage.say(f"{name}: {median(rates):,.0f} tokens/s")
     return {f"{name}.flood": median(rates) for name, rates in found.items()}
 
 
 def messages(stage: Stage) -> Numbers:
-    """G7: what a message costs beside its tokens."""
+    """G7: what a message costs; the goal takes its tokens off."""
     count = stage.plan.messages
     used = stage.ask("messages", TINY_REPLY, count=count, at_once=AT_ONCE)
     stage.say(f"product: {1e3 * used['cpu'] / count:.1f} ms of processor time a message")
-    return {"product.message_ms": 1e3 * used["cpu"] / count, "product.messages": count / used["seconds"]}
+    return {"product.message_us": 1e6 * used["cpu"] / count, "product.messages": count / used["seconds"]}
 
 
 def memory(stage: Stage) -> Numbers:
     """G6: of a product that has just started: what earlier load left free would hide what is taken."""
     plan = stage.plan
-    found = stage.ask("memory", STEADY, count=plan.idle_sockets, seconds=plan.stream_seconds)
+    steady = replace(STEADY, tokens=int((BEGINNING + plan.stream_seconds) * 1e6 / STEADY.interval_us))
+    found = stage.ask("memory", steady, count=plan.idle_sockets, seconds=plan.stream_seconds)
     poured = replace(LARGE_PIECES, tokens=plan.deaf_tokens)
     deaf = stage.ask("deaf", poured, count=plan.deaf_clients)
-    stage.say(f"product: {found['idle']:.0f} KiB idle, {found['stream']:.0f} KiB a stream, {deaf:.0f} KiB deaf")
-    return {"product.idle_kib": found["idle"], "product.stream_kib": found["stream"], "product.deaf_kib": deaf}
+    stage.say(f"product: {found['idle']:.0f} KiB an idle socket, {found['stream']:.0f} KiB a stream")
+    stage.say(f"product: {deaf['deaf']:.0f} KiB a client that stops reading, {deaf['reads']:.0f} KiB one that reads")
+    return {
+        "product.idle_kib": found["idle"],
+        "product.stream_kib": found["stream"],
+        "product.deaf_kib": max(deaf["deaf"] - deaf["reads"], 0),
+    }
 
 
 def books(clerk: Helper, plan: Plan, say: Callable[[str], None]) -> Numbers:

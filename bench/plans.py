@@ -1,4 +1,4 @@
-"""How long and how often is measured: a full run for the record, a short one for every day, a tiny one for the tests."""
+"""How long and how often is measured: in full for the record, shortly for every day, hardly at all for the tests."""
 
 from __future__ import annotations
 
@@ -28,8 +28,7 @@ class Plan:
     climb_window: float
     stall_streams: int
     stall_window: float
-    flood_streams: int
-    flood_window: float
+    flood_tokens: int  # of the bare relay, a stream
     messages: int
     idle_sockets: int
     stream_seconds: float
@@ -51,12 +50,11 @@ FULL = Plan(
     climb_window=6.0,
     stall_streams=150,
     stall_window=60.0,
-    flood_streams=20,
-    flood_window=5.0,
+    flood_tokens=200_000,
     messages=600,
     idle_sockets=300,
     stream_seconds=10.0,
-    deaf_clients=8,
+    deaf_clients=24,
     deaf_tokens=3_000,
     ledger_seconds=8.0,
     depth=10_000,
@@ -65,20 +63,19 @@ FULL = Plan(
 )
 SHORT = Plan(
     people=210,
-    rounds=2,
+    rounds=3,
     streams=40,
-    window=2.5,
+    window=2.0,
     first_tokens=12,
-    climbs={"naive": Climb(64, 1.3, 400, 2), "product": Climb(150, 1.34, 300, 2)},
+    climbs={"naive": Climb(64, 1.3, 400, 2), "product": Climb(150, 1.34, 201, 4)},
     climb_window=3.0,
     stall_streams=150,
     stall_window=10.0,
-    flood_streams=20,
-    flood_window=2.0,
+    flood_tokens=60_000,
     messages=120,
     idle_sockets=100,
     stream_seconds=4.0,
-    deaf_clients=4,
+    deaf_clients=16,
     deaf_tokens=3_000,
     ledger_seconds=2.0,
     depth=10_000,
@@ -95,12 +92,11 @@ TINY = Plan(
     climb_window=0.5,
     stall_streams=4,
     stall_window=0.5,
-    flood_streams=2,
-    flood_window=0.3,
+    flood_tokens=2_000,
     messages=6,
     idle_sockets=4,
     stream_seconds=0.5,
-    deaf_clients=1,
+    deaf_clients=2,
     deaf_tokens=300,
     ledger_seconds=0.3,
     depth=120,

@@ -29,7 +29,7 @@ class Recipe:
 
 
 def recipe_of(body: bytes) -> Recipe:
-    """Read the last mark of a request, the newest turn's: earlier turns carry their own. Defaults where there is none."""
+    """Read the last mark of a request, the newest turn's: earlier turns carry their own."""
     at = body.rfind(b"[[bench ")
     found = MARK.match(body, at) if at >= 0 else None
     if not found:

@@ -19,8 +19,8 @@ from tools.services import stop
 
 RELAY_CORE, LOAD_CORE = 0, 1
 START_SECONDS = 60.0
-# As in production, DEBUG is off: it would keep every query. A vendor may then not stand on this machine over plain HTTP,
-# a local model may, so the product speaks OpenAI's format here. The limits are those of a bigger house.
+# As in production, DEBUG is off: it would keep every query. Then no vendor may stand on this machine over plain HTTP, a
+# local model may: so the product speaks OpenAI's format here. The limits are those of a bigger house.
 SETTINGS = {"DEMO_MODEL": "false", "SIGNUP_GRANT_CREDITS": "0", "PROVIDER_STREAMS": "4000", "SENDS_PER_MINUTE": "600"}
 CLERK = "from bench.clerk import serve; serve()"
 
@@ -44,8 +44,8 @@ def naive(upstream: int, log: Path) -> Iterator[Target]:
 
 def site_environment(folder: Path, servers: Mapping[str, str], upstream: int) -> dict[str, str]:
     """Make an instance's databases and give the environment that leads the site and the clerk to them."""
-    environment = throwaway.environment(folder / "data", os.environ) | servers
-    environment |= SETTINGS | {"LOCAL_MODELS_BASE_URL": f"http://{ports.HOST}:{upstream}/v1"}
+    environment = throwaway.environment(folder / "data", os.environ) | dict(servers) | SETTINGS
+    environment |= {"LOCAL_MODELS_BASE_URL": f"http://{ports.HOST}:{upstream}/v1"}
     data.prepare(environment, collects=False)
     return environment
 

@@ -1,4 +1,4 @@
-"""Takes the texts out of a stream of Anthropic's events as cheaply as it can be done, whatever the reads were cut into."""
+"""Takes the texts out of a stream of Anthropic's events, as cheaply as it can be done."""
 
 from __future__ import annotations
 

@@ -47,6 +47,10 @@ class Talk(WSListener):
     def ask(self, question: Question) -> Line:
         raise NotImplementedError
 
+    def follow(self, run: str) -> Line:
+        """Follow another socket's reply; the product only."""
+        raise NotImplementedError
+
     def stop(self) -> None:
         """End all replies; the lines that have to be waited for end by themselves."""
         raise NotImplementedError
@@ -89,7 +93,7 @@ class SimpleTalk(Talk):
         if piece.end:
             line.end()
             return
-        line.begin()
+        line.come()
         self.gauge.take(piece.t)
 
 
@@ -141,6 +145,12 @@ class ProductTalk(Talk):
         )
         return line
 
+    def follow(self, run: str) -> Line:
+        line = Line()
+        self.lines[run] = self._by_run[run] = line
+        self._send({"v": 1, "type": "follow", "id": run, "run": run})
+        return line
+
     def stop(self) -> None:
         for line in self.lines.values():
             if line.run and not line.ended.done():
@@ -154,23 +164,28 @@ class ProductTalk(Talk):
         if line is None:
             self._hear(said)
             return
+        if said.type == "ended":
+            line.end()
+        elif said.type == "error":
+            line.fail(said.code)
+        else:
+            self._take(line, said)
+            self._acknowledge(line, said, frame.payload_size)
+
+    def _take(self, line: Line, said: ProductFrame) -> None:
         match said.type:
             case "text":
-                line.begin()
+                line.come()
                 line.characters += len(said.text)
                 self.gauge.take(said.text)
             case "snapshot":
+                line.come()
                 self.gauge.take(said.text[line.characters :])
                 line.characters = len(said.text)
             case "html":
-                line.begin()
-            case "ended":
-                line.end()
-                return
-            case "error":
-                line.fail(said.code)
-                return
-        self._acknowledge(line, said, frame.payload_size)
+                line.come()
+            case "following":
+                line.accept(said.run or "")
 
     def _hear(self, said: ProductFrame) -> None:
         match said.type:
@@ -179,7 +194,7 @@ class ProductTalk(Talk):
                 self.ready.set_result(None)
             case "accepted":
                 line = self.lines[said.id]
-                line.run = said.run or ""
+                line.accept(said.run or "")
                 self._by_run[line.run] = line
                 self._conversation = said.conversation
             case "error" if said.id in self.lines:

@@ -39,7 +39,7 @@ class Doors:
     """Opens sockets; goes round all people, so that nobody's own limits are met."""
 
     def __init__(self) -> None:
-        self._turns: dict[str, Iterator[str]] = {}
+        self._turns: dict[tuple[str, ...], Iterator[str]] = {}
 
     async def open(self, target: Target, count: int, gauge: Gauge, *, is_deaf: bool = False) -> list[Talk]:
         """Open so many sockets and wait until each may be used."""
@@ -67,7 +67,7 @@ class Doors:
     def _headers(self, target: Target) -> dict[str, str]:
         if not target.cookies:
             return {}
-        turns = self._turns.setdefault(target.name, itertools.cycle(target.cookies))
+        turns = self._turns.setdefault(target.cookies, itertools.cycle(target.cookies))
         return {"Cookie": next(turns), "Origin": f"http://127.0.0.1:{target.port}"}
 
 
