@@ -6,8 +6,9 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from bench import goals, measures, relays, report
@@ -30,6 +31,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--plan", choices=PLANS, default="full", help=argparse.SUPPRESS)
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md after a short run too")
     parser.add_argument("--server", choices=("daphne", "uvicorn"), default="daphne", help="what serves the product")
+    parser.add_argument("--profile", metavar="FILE", default="", help="only record the product under load, with py-spy")
     return parser.parse_args()
 
 
@@ -39,7 +41,9 @@ def main() -> int:
         raise Refusal(f"The benchmark needs MariaDB and Redis; not installed: {', '.join(absent)}.")
     chosen = options()
     began, notes = time.monotonic(), list[str]()
-    numbers = run(PLANS[chosen.plan], chosen.server, notes, lambda text: _say(began, text))
+    numbers = run(PLANS[chosen.plan], chosen.server, notes, lambda text: _say(began, text), chosen.profile)
+    if chosen.profile:
+        return 0
     verdicts = list(goals.judge(numbers))
     how = {"Run": f"{chosen.plan}, {time.monotonic() - began:.0f} s", "Product served by": chosen.server}
     print("\n".join(["", report.relays_table(numbers), "", report.goals_table(verdicts), *notes]))
@@ -54,7 +58,7 @@ def _conclude(verdicts: list[Verdict]) -> int:
     return int(bool(failed))
 
 
-def run(plan: Plan, server: str, notes: list[str], say: Say) -> Numbers:
+def run(plan: Plan, server: str, notes: list[str], say: Say, profile: str = "") -> Numbers:
     """Start everything, measure, end everything."""
     with tempfile.TemporaryDirectory(prefix="caicaini-bench-") as place, services.running() as urls:
         folder = Path(place)
@@ -64,21 +68,26 @@ def run(plan: Plan, server: str, notes: list[str], say: Say) -> Numbers:
             with relays.clerk(environment, log) as clerk:
                 cookies = tuple(clerk.ask("people", count=plan.people))
                 say(f"{plan.people} people are signed in")
-
-                def stage(targets: dict[str, Target]) -> Stage:
-                    return Stage(client, targets, plan, say, notes)
-
-                with ExitStack() as started:
-                    targets = {
-                        "bare": started.enter_context(relays.bare(upstream, log)),
-                        "naive": started.enter_context(relays.naive(upstream, log)),
-                        "product": started.enter_context(relays.product(environment, server, log)).of(cookies),
-                    }
-                    numbers = _together(stage(targets))
+                stage = Stage(client, {}, plan, say, notes)
+                with _relays(upstream, environment, server, log) as targets:
+                    together = replace(stage, relays=targets | {"product": targets["product"].of(cookies)})
+                    if profile:
+                        measures.profile(together, profile)
+                        return {}
+                    numbers = _together(together)
                 with relays.product(environment, server, log) as fresh:
-                    numbers |= measures.memory(stage({"product": fresh.of(cookies)}))
-                numbers |= measures.books(clerk, plan, say)
-    return numbers
+                    numbers |= measures.memory(replace(stage, relays={"product": fresh.of(cookies)}))
+                return numbers | measures.books(clerk, plan, say)
+
+
+@contextmanager
+def _relays(upstream: int, environment: Mapping[str, str], server: str, log: Path) -> Iterator[dict[str, Target]]:
+    with (
+        relays.bare(upstream, log) as bare,
+        relays.naive(upstream, log) as naive,
+        relays.product(environment, server, log) as product,
+    ):
+        yield {"bare": bare, "naive": naive, "product": product}
 
 
 @contextmanager

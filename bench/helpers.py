@@ -78,6 +78,9 @@ class Helper:
 
     def close(self) -> None:
         stop(self.process)
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe
+            pipe.close()
         self._reader.shutdown()
 
 

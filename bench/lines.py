@@ -40,6 +40,11 @@ class Line:
         self.run = run
         _resolve(self.accepted)
 
+    async def came(self, characters: int) -> None:
+        """Wait until so much text is there; looks now and then, because every token passes here."""
+        while self.characters < characters:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
     def end(self) -> None:
         _resolve(self.begun)
         _resolve(self.ended)

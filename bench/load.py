@@ -169,9 +169,7 @@ class Load:
             await asyncio.wait_for(talk.follow(line.run).accepted, END_SECONDS)
             if is_deaf:
                 talk.transport.underlying_transport.pause_reading()
-        async with asyncio.timeout(END_SECONDS):
-            while line.characters < recipe.tokens * recipe.size / 2:
-                await asyncio.sleep(0.02)
+        await asyncio.wait_for(line.came(recipe.tokens * recipe.size * 3 // 4), END_SECONDS)
         grown = resident_kib(target.pid) - before  # in the middle: what the end of a reply takes is another matter
         speaker.stop()
         await asyncio.wait_for(line.ended, END_SECONDS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -14,6 +16,7 @@ from bench.helpers import Helper
 from bench.plans import Plan
 from bench.recipe import Recipe
 from bench.targets import Target
+from tools.refusal import Refusal
 
 STEADY = Recipe()  # 40 tokens a second
 FLOOD = Recipe(first_us=1_000_000, interval_us=0, burst=16)
@@ -75,6 +78,20 @@ def tokens(stage: Stage) -> Numbers:
         numbers[f"{name}.p99_ms"] = median([one["p99_ms"] for one in found])
         stage.say(f"{name}: {numbers[f'{name}.cpu_us']:.0f} µs a token, p99 {numbers[f'{name}.p99_ms']:.1f} ms")
     return numbers
+
+
+def profile(stage: Stage, file: str) -> None:
+    """Record where the product's time goes while it holds the streams of G1; py-spy has to be on PATH."""
+    if not shutil.which("py-spy"):
+        raise Refusal("py-spy is not on PATH. Outside of the project: pip install py-spy")
+    stage.ask("warm_up", SHORT_REPLY)
+    pid, seconds = stage.relays["product"].pid, stage.plan.window * 4
+    options = ["--rate", "200", "--format", "raw", "--nonblocking", "--output", file]
+    recorder = subprocess.Popen(
+        ["py-spy", "record", "--pid", str(pid), "--duration", str(round(seconds + 6)), *options]
+    )
+    stage.relay("product", stage.plan.streams, STEADY, seconds + 3)
+    recorder.wait(60)
 
 
 def first_token(stage: Stage) -> Numbers:
