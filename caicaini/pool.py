@@ -6,6 +6,7 @@ Django's own `sync_to_async` puts all sockets' queries on one thread (measured: 
 from __future__ import annotations
 
 import asyncio
+import select
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,6 +14,7 @@ from threading import Barrier
 from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,13 +30,25 @@ async def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 def _guarded(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     for connection in connections.all(initialized_only=True):
-        if connection.connection is not None and not connection.is_usable():  # the server ended it while it was idle
+        if connection.connection is not None and _was_ended(connection):
             connection.close()
     try:
         return function(*args, **kwargs)
     except (OperationalError, InterfaceError):
         connections.close_all()  # a connection that broke in use is not used again
         raise
+
+
+def _was_ended(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the server ended an idle connection: then there is something to read, and between questions there is not.
+
+    Asking the server (`is_usable`) costs a round trip for each call: a tenth of all the work under load.
+    """
+    if connection.vendor == "sqlite":
+        return False
+    poll = select.poll()
+    poll.register(connection.connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+    return bool(poll.poll(0))
 
 
 def close_connections() -> None:

@@ -89,17 +89,3 @@ def save_text(reply: Message, key: ContentKey, text: str, reasoning: str) -> Non
     reply.body = cast(memoryview, key.seal(reply.uuid, BODY, text))
     reply.reasoning = cast(memoryview, key.seal(reply.uuid, REASONING, reasoning)) if reasoning else None
     reply.save(update_fields=["body", "reasoning"])
-
-
-def save_progress(run_uuid: UUID, key: ContentKey, text: str, reasoning: str, log_position: int, now: datetime) -> bool:
-    """Store the reply so far and a sign of life; gives False when the run should end: somebody else ended it, because
-    it looked dead from there, or asked another process to stop it, or its conversation was deleted.
-    """
-    with transaction.atomic():
-        alive = Run.objects.filter(uuid=run_uuid, state=Run.State.RUNNING)
-        if not alive.update(heartbeat_at=now, log_position=log_position):
-            return False
-        run = alive.select_related("reply", "conversation").get()
-        if conversations.takes_text(run.conversation_id, now):
-            save_text(run.reply, key, text, reasoning)
-    return run.conversation.hidden_at is None and run.stop_asked_at is None

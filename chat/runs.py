@@ -14,7 +14,7 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from caicaini import metrics, pool
-from chat import endings, hub
+from chat import endings, hub, saving
 from chat.endings import Outcome
 from chat.failure_policy import Cause, decide
 from chat.html_view import HtmlView
@@ -26,7 +26,6 @@ from chat.runlog import LARGEST_ITEM, Channel, RunLog
 from chat.turns import Order
 
 log = structlog.get_logger(__name__)
-SAVE_EVERY = 2.0  # seconds between snapshots of a running reply
 KEEP_ENDED_FOR = 60.0  # seconds that an ended run stays in memory for late followers
 SAVE_TRIES = 8
 CUTS = {Cause.STOP, Cause.INTERRUPTION}
@@ -64,16 +63,19 @@ class LiveRun:
 
     async def execute(self) -> None:
         """Write the reply to its end, saving on the way; returns when the end is stored."""
+        saving.here().add(self.uuid, self._order.key, self.log, self.stop)
         self._pump = asyncio.create_task(self._take_all())
         if self._cause in CUTS:
             self._pump.cancel()
         try:
-            await self._save_until_done(self._pump)
+            await asyncio.wait({self._pump})
+            self._note_fault(self._pump)
         except asyncio.CancelledError:
             self._cut(Cause.INTERRUPTION)
             raise
         finally:
             self._pump.cancel()
+            saving.here().remove(self.uuid)
             await asyncio.shield(self._store_end())
 
     def stop(self) -> None:
@@ -128,23 +130,10 @@ class LiveRun:
         for start in range(LARGEST_ITEM, len(text), LARGEST_ITEM):
             self.log.append(channel, text[start : start + LARGEST_ITEM])
 
-    async def _save_until_done(self, pump: asyncio.Task[None]) -> None:
-        while not pump.done():
-            await asyncio.wait({pump}, timeout=SAVE_EVERY)
-            if not pump.done():
-                await self._save_progress()
+    def _note_fault(self, pump: asyncio.Task[None]) -> None:
         if not pump.cancelled() and pump.exception():
             self._cause, self._error = Cause.OURS, "internal"
             log.error("run.broken", run=str(self.uuid), exc_info=pump.exception())
-
-    async def _save_progress(self) -> None:
-        text, reasoning, position = self.log.whole(Channel.TEXT), self.log.whole(Channel.REASONING), self.log.seq
-        arguments = (self.uuid, self._order.key, text, reasoning, position, timezone.now())
-        try:
-            if not await pool.run(endings.save_progress, *arguments):
-                self.stop()
-        except Exception:  # the next one may succeed, and the end is saved with more patience
-            log.exception("run.snapshot_failed", run=str(self.uuid))
 
     async def _store_end(self) -> None:
         try:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from caicaini.routing import sockets
-from chat import consumers, notices, runs, speaking, turns
+from chat import consumers, notices, runs, saving, speaking, turns
 from chat.models import Run
 from chat.runlog import Channel
 from chat.tests.conftest import MODEL, Connect, Frame, Read, Socket, close_code, headers_of
@@ -196,7 +196,7 @@ async def test_reply_written_elsewhere_comes_from_the_database_with_its_thinking
     live = runs.LiveRun(sent.order, speaking._tell_of_end)
     live.log.append(Channel.REASONING, "Rivers, then.")
     live.log.append(Channel.TEXT, "Seine")
-    await live._save_progress()
+    await read(lambda: saving.save_one(live.uuid, sent.order.key, live.log.snapshot(), timezone.now()))
     async with connect(ann_client) as tab:
         await tab.say("follow", id="f", run=str(sent.run.uuid), format="html")
         thought, shown = await tab.hear("reasoning"), await tab.hear("html")

@@ -17,7 +17,7 @@ from billing.accounts import balance
 from billing.models import Hold, UsageRecord
 from caicaini import vault
 from caicaini.models import WrappedKey
-from chat import conversations, endings, orphans, runs, turns
+from chat import conversations, endings, orphans, runs, saving, turns
 from chat.errors import NotFound
 from chat.history import open_line
 from chat.models import Conversation, Message, Run
@@ -65,7 +65,7 @@ async def test_deletion_before_the_run_starts_still_stops_it(
 async def test_deletion_in_another_process_stops_the_reply_at_its_next_sign_of_life(
     upstream: AnthropicStandIn, ann: User, ann_client: Client, connect: Connect, read: Read, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(runs, "SAVE_EVERY", 0.05)
+    monkeypatch.setattr(saving, "SAVE_EVERY", 0.05)
     upstream.scenario, upstream.pace = "long", 0.05
     async with connect(ann_client) as tab:
         accepted = await tab.send()

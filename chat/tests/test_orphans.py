@@ -13,12 +13,13 @@ from billing import proof
 from billing import seeds as price_seeds
 from billing.accounts import balance
 from caicaini import vault
-from chat import conversations, endings, orphans, turns
+from chat import conversations, orphans, saving, turns
 from chat import seeds as model_seeds
 from chat.failure_policy import estimate_received
 from chat.history import open_line
 from chat.models import Message, Run
 from chat.orphans import Lookout
+from chat.runlog import Snapshot
 from chat.turns import Draft, Sent
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +45,7 @@ def test_living_run_is_left_alone(sent: Sent) -> None:
 
 def test_saved_text_is_kept_and_billed_as_an_estimate_without_input(sent: Sent, ann: User) -> None:
     assert sent.order
-    endings.save_progress(sent.run.uuid, sent.order.key, "Seine, Nile, ", "", 3, sent.run.started_at + 2 * SECONDS)
+    saving.save_one(sent.run.uuid, sent.order.key, Snapshot(3, "Seine, Nile, ", ""), sent.run.started_at + 2 * SECONDS)
     assert orphans.end_all(sent.run.started_at + 63 * SECONDS) == [sent.run]
     run = Run.objects.get(pk=sent.run.pk)
     assert (run.end, run.rule, run.usage_source) == ("interrupted", "interrupted", "estimated")
@@ -70,7 +71,7 @@ def test_second_reaper_changes_nothing(sent: Sent) -> None:
 def test_run_that_comes_back_to_life_learns_that_it_was_ended(sent: Sent) -> None:
     assert sent.order
     orphans.end_all(sent.run.started_at + 61 * SECONDS)
-    assert endings.save_progress(sent.run.uuid, sent.order.key, "late", "", 9, timezone.now()) is False
+    assert saving.save_one(sent.run.uuid, sent.order.key, Snapshot(9, "late", ""), timezone.now()) is False
     assert words_of(sent.reply) == ""
 
 
@@ -94,7 +95,7 @@ def test_lookout_leaves_a_run_alone_that_shows_itself_again(sent: Sent) -> None:
     assert sent.order
     lookout, started = Lookout(), sent.run.started_at
     lookout.look(started + 6 * SECONDS, 0.0)
-    endings.save_progress(sent.run.uuid, sent.order.key, "Seine", "", 1, started + 7 * SECONDS)
+    saving.save_one(sent.run.uuid, sent.order.key, Snapshot(1, "Seine", ""), started + 7 * SECONDS)
     assert lookout.look(started + 13 * SECONDS, 7.0) == []
     assert lookout.look(started + 16 * SECONDS, 10.0) == []
 
@@ -110,4 +111,4 @@ def test_lookout_begins_anew_after_the_database_was_away(sent: Sent) -> None:
 def test_run_that_another_process_wants_stopped_learns_so(sent: Sent) -> None:
     assert sent.order
     Run.objects.filter(pk=sent.run.pk).update(stop_asked_at=timezone.now())
-    assert endings.save_progress(sent.run.uuid, sent.order.key, "Seine", "", 1, timezone.now()) is False
+    assert saving.save_one(sent.run.uuid, sent.order.key, Snapshot(1, "Seine", ""), timezone.now()) is False

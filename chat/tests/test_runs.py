@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.accounts import balance
-from chat import endings, orphans, runs, turns
+from chat import endings, orphans, runs, saving, turns
 from chat.models import Run
 from chat.providers import registry
 from chat.providers.base import Event, Finish, FinishReason, Provider, Request, Text, Usage
@@ -50,7 +50,7 @@ async def test_ended_run_leaves_memory_after_its_time(order: Order, monkeypatch:
 async def test_partial_text_is_saved_while_the_reply_runs(
     order: Order, upstream: AnthropicStandIn, read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "SAVE_EVERY", 0.05)
+    monkeypatch.setattr(saving, "SAVE_EVERY", 0.05)
     upstream.scenario, upstream.pace = "slow", 0.02
     runs.start(order, nobody_listens)
     async with asyncio.timeout(10):
@@ -244,8 +244,8 @@ async def test_progress_that_cannot_be_saved_does_not_end_the_reply(
         tried.append(1)
         raise ValueError
 
-    monkeypatch.setattr(runs, "SAVE_EVERY", 0.02)
-    monkeypatch.setattr(endings, "save_progress", broken)
+    monkeypatch.setattr(saving, "SAVE_EVERY", 0.02)
+    monkeypatch.setattr(saving, "save_all", broken)
     upstream.scenario, upstream.pace = "slow", 0.01
     live = runs.start(order, nobody_listens)
     await runs.settle_all()

@@ -12,10 +12,11 @@ from accounts.models import User
 from billing.accounts import account_of, grant
 from billing.errors import InsufficientCredit
 from caicaini.errors import CaicainiError
-from chat import endings, history, turns
+from chat import endings, history, saving, turns
 from chat.failure_policy import Cause, decide
 from chat.models import Conversation, Message, Run
 from chat.providers.base import FinishReason, Usage
+from chat.runlog import Snapshot
 from chat.tests.conftest import MODEL
 from chat.turns import Draft, Sent
 
@@ -43,7 +44,7 @@ def end(sent: Sent, text: str) -> None:
 def test_reply_that_ends_while_the_history_is_read_is_not_sent_half_written(ann: User, monkeypatch: Any) -> None:
     first = send(ann)
     assert first.order
-    endings.save_progress(first.run.uuid, first.order.key, "Seine, Ni", "", 1, timezone.now())
+    saving.save_one(first.run.uuid, first.order.key, Snapshot(1, "Seine, Ni", ""), timezone.now())
     real = history.lines
 
     def read_then_ended(*args: Any) -> list[history.Line]:
