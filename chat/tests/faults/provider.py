@@ -11,7 +11,7 @@ from chat.tests.browser.backstage import Backstage
 from chat.tests.standins.anthropic import AnthropicStandIn
 from chat.tests.standins.anthropic_frames import block, changes, close, frame, problem, start, text
 from chat.tests.standins.anthropic_scenarios import SCENARIOS
-from chat.tests.standins.scenes import Scenes, play, play_out
+from chat.tests.standins.scenes import Scenes, play
 from chat.tests.standins.server import Call
 
 PACE = 0.02  # seconds between two words
@@ -96,10 +96,13 @@ async def _words_hang(call: Call) -> None:
     await call.reply.hang()
 
 
-@OWN.add("flood")
-async def _flood(call: Call) -> None:
+@OWN.add("words-flood")
+async def _words_flood(call: Call) -> None:
+    await write_words(call)
     call.reply.pace = 0.0
-    await play_out(call, *BEGIN, *(text(piece) for piece in FLOOD), *END)
+    for packet in (*(text(piece) for piece in FLOOD), *END):
+        await call.reply.write(packet)
+    await call.reply.end()
 
 
 class FaultProvider(AnthropicStandIn):
