@@ -17,6 +17,7 @@ HOLD_COLUMNS = ("id", "account_id", "price_id", "amount", "state")
 PRICE_COLUMNS = ("id", *RATE_FIELDS, *LONG_FIELDS)
 FOUND = ", ".join([f"hold.{name}" for name in HOLD_COLUMNS] + [f"price.{name}" for name in PRICE_COLUMNS])
 FIND = f"SELECT {FOUND} FROM billing_hold hold JOIN billing_price price ON price.id = price_id WHERE run = %s"  # noqa: S608
+COUNT_OPEN = "SELECT COUNT(*) FROM billing_hold WHERE account_id = %s AND state = %s"
 CLOSE = "UPDATE billing_hold SET state = %s, ended_at = %s WHERE id = %s AND state = %s"
 
 
@@ -97,6 +98,13 @@ def find(run: UUID) -> Hold:
     hold.run = run
     hold.price = Price.from_db(connection.alias, PRICE_COLUMNS, row[len(HOLD_COLUMNS) :])
     return hold
+
+
+def open_count(account_id: int) -> int:
+    """Count the runs under way that an account pays for."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_OPEN, (account_id, Hold.State.OPEN))
+        return int(cursor.fetchone()[0])
 
 
 def close(hold: Hold, state: Hold.State, now: datetime) -> bool:

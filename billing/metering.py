@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -12,6 +13,7 @@ from django.db import transaction
 from billing import holds, ledger, rows
 from billing.models import Hold, LedgerEntry, UsageRecord, retain_until
 from billing.tokens import Tokens
+from caicaini import metrics
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +56,7 @@ def settle(run: UUID, usage: Metered, now: datetime) -> Settlement:
         if settlement.amount:  # a charge of nothing changes nothing: it has a receipt and no entry
             ledger.enter(hold.account_id, LedgerEntry.Kind.CHARGE, -settlement.amount, now, hold=hold)
         _write_receipt(hold, usage, settlement, now)
+    transaction.on_commit(partial(_count, usage, settlement))
     if settlement.house_loss:
         log.warning("billing.house_loss", run=str(run), model=usage.model, count=settlement.house_loss)
     return settlement
@@ -76,6 +79,14 @@ def _end(hold: Hold, settlement: Settlement, state: Hold.State, now: datetime) -
     # Somebody closed it between the look and the lock: put back what was moved.
     ledger.move(hold.account_id, available=-settlement.released, held=hold.amount)
     return False
+
+
+def _count(usage: Metered, settlement: Settlement) -> None:
+    tokens = usage.tokens if usage.charge else Tokens()
+    metrics.tokens_billed(
+        input=tokens.input, cached=tokens.cached, cache_write=tokens.cache_write, output=tokens.output
+    )
+    metrics.house_loss(settlement.house_loss)
 
 
 def _first_result(hold: Hold) -> Settlement:

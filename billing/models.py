@@ -174,7 +174,10 @@ class Hold(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(amount__gte=0), name="hold_is_never_negative"),
         ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["account", "state"], name="holds_of_an_account")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["account", "state"], name="holds_of_an_account"),
+            models.Index(fields=["state", "placed_at"], name="open_holds_by_age"),
+        ]
         verbose_name = _("hold")
         verbose_name_plural = _("holds")
 

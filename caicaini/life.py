@@ -19,10 +19,10 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
-from caicaini import pool
+from caicaini import health, metrics, pool
 from chat import draining, notices, rendering, runs
 from chat.orphans import Lookout
-from chat.providers import registry
+from chat.providers import gates, registry
 
 log = structlog.get_logger(__name__)
 LOOK_EVERY = 3.0  # seconds
@@ -35,7 +35,9 @@ _ending: asyncio.Task[None] | None = None
 async def start() -> None:
     """Begin what goes on beside the requests."""
     runs.connect()
-    _tasks.add(asyncio.create_task(_look_out()))
+    metrics.runs_running.set_function(lambda: len(runs.running()))
+    metrics.runs_queued.set_function(gates.waiting)
+    _tasks.update({asyncio.create_task(_look_out()), metrics.start_loop_lag()})
 
 
 async def stop() -> None:
@@ -46,6 +48,7 @@ async def stop() -> None:
 
 
 async def _stop() -> None:
+    health.set_draining(True)
     await draining.drain(settings.RUN_GRACE_SECONDS)
     for task in _tasks:
         task.cancel()
@@ -58,6 +61,7 @@ async def _look_out() -> None:
     while True:
         try:
             for run in await pool.run(lookout.look, timezone.now(), time.monotonic()):
+                metrics.run_ended(run.end, run.rule, run.provider)
                 await notices.changed(run.user.uuid, "run", run.conversation.uuid, run.uuid)
         except DatabaseError as error:
             lookout.forget()

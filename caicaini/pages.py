@@ -1,4 +1,4 @@
-"""The pages that belong to no room: the landing page and the sign of life."""
+"""The pages that belong to no room: the landing page, what is billed when, and the sign of life."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.sessions import identify
 from chat import catalogue
+from chat.failure_policy import TABLE
 
 
 @require_safe
@@ -18,6 +19,12 @@ def landing(request: HttpRequest) -> HttpResponse:
     return render(
         request, "landing.html", {"models": catalogue.offered(timezone.now()), "signed_in_user": identify(request)}
     )
+
+
+@require_safe
+def failure_policy(request: HttpRequest) -> HttpResponse:
+    """Print the table of what is billed for each way a reply can end."""
+    return render(request, "failure_policy.html", {"rows": TABLE, "signed_in_user": identify(request)})
 
 
 @require_safe

@@ -145,7 +145,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Redis: cache and channel layer; embedded, both live in the one web process. ---
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}}
+    CACHES: dict[str, Any] = {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "cache",
+            # Nothing in it is worth waiting for: a send that cannot be counted goes through.
+            "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1},
+        }
+    }
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
@@ -221,12 +229,20 @@ MOONSHOT_BASE_URL = env.str("MOONSHOT_BASE_URL", default="https://api.moonshot.a
 LOCAL_MODELS_BASE_URL = env.str("LOCAL_MODELS_BASE_URL", default="")
 LOCAL_MODELS_API_KEY = env.str("LOCAL_MODELS_API_KEY", default="")
 DEMO_MODEL = env.bool("DEMO_MODEL", default=DEBUG)
-RUN_GRACE_SECONDS = env.float("RUN_GRACE_SECONDS", default=60.0)
+
+# --- Limits ---
+MOST_RUNS_AT_ONCE = env.int("MOST_RUNS_AT_ONCE", default=8)  # of one person
+SENDS_PER_MINUTE = env.int("SENDS_PER_MINUTE", default=60)  # of one person
+PROVIDER_STREAMS = env.int("PROVIDER_STREAMS", default=200)  # at once, of one web process to one provider
+
+# --- Running it ---
+RUN_GRACE_SECONDS = max(env.int("RUN_GRACE_SECONDS", default=60), 0)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
 
 # --- Security headers ---
 SECURE_SSL_REDIRECT = IS_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_TLS else None
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked on the machine itself, past the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if IS_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_TLS
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -4,12 +4,15 @@ from allauth.account import views as account_views
 from django.contrib import admin
 from django.urls import include, path
 
-from caicaini import pages
+from caicaini import health, pages, scraping
 
 urlpatterns = [
     path("", pages.landing, name="landing"),
     path("favicon.ico", pages.favicon),
+    path("failure-policy/", pages.failure_policy, name="failure_policy"),
     path("healthz", pages.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", scraping.scrape, name="metrics"),
     path("chat/", include("chat.urls")),
     path("account/login/", account_views.login, name="account_login"),
     path("account/logout/", account_views.logout, name="account_logout"),

@@ -11,16 +11,16 @@ from django.utils.translation import gettext as _
 from billing import prices
 from billing.credits import format_credits
 from billing.models import Price
-from chat.errors import model_not_offered, provider_not_configured
+from chat.errors import model_not_offered, model_unavailable, provider_not_configured
 from chat.models import CatalogueModel
-from chat.providers import registry
+from chat.providers import breaker, registry
 
 MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One line of the picker."""
+    """One line of the picker. `retry_after` is in seconds, and 0 unless waiting may help: the provider is down."""
 
     slug: str
     label: str
@@ -30,25 +30,32 @@ class Offer:
     price_text: str
     is_available: bool
     why_not: str
+    retry_after: int
 
 
 def offered(now: datetime) -> list[Offer]:
-    """Give the picker's lines in order: two queries."""
+    """Give the picker's lines in order: two queries and a look into the cache."""
     rows = [row for row in CatalogueModel.objects.filter(is_offered=True) if _may_show(row)]
     current = prices.current_many([row.slug for row in rows], now)
-    return [_offer(row, current.get(row.slug)) for row in rows]
+    down = breaker.pauses({row.provider for row in rows})
+    return [_offer(row, current.get(row.slug), down.get(row.provider, 0)) for row in rows]
 
 
 def _may_show(row: CatalogueModel) -> bool:
     return row.provider != CatalogueModel.Provider.DEMO or settings.DEMO_MODEL
 
 
-def _offer(row: CatalogueModel, price: Price | None) -> Offer:
-    why_not = ""
+def _why_not(row: CatalogueModel, price: Price | None) -> str:
     if not registry.is_configured(row.provider):
-        why_not = _("Not set up on this service yet.")
-    elif price is None:
-        why_not = _("It has no price yet.")
+        return _("Not set up on this service yet.")
+    return _("It has no price yet.") if price is None else ""
+
+
+def _offer(row: CatalogueModel, price: Price | None, down_for: int) -> Offer:
+    why_not = _why_not(row, price)
+    retry_after = 0 if why_not else down_for
+    if retry_after:
+        why_not = _("Not answering at the moment.")
     return Offer(
         row.slug,
         row.label,
@@ -58,6 +65,7 @@ def _offer(row: CatalogueModel, price: Price | None) -> Offer:
         price_text(price),
         not why_not,
         why_not,
+        retry_after,
     )
 
 
@@ -81,14 +89,27 @@ def get(slug: str) -> CatalogueModel:
     return row
 
 
+def get_answering(slug: str) -> CatalogueModel:
+    """Give an offered model whose provider answers, as far as is known; raises ChatError."""
+    row = get(slug)
+    down = breaker.pauses([row.provider])
+    if down:
+        raise model_unavailable(down[row.provider])
+    return row
+
+
 def labels() -> dict[str, str]:
     """Give every model's label by slug, offered or not: old replies keep their names."""
     return dict(CatalogueModel.objects.values_list("slug", "label"))
 
 
 def default_slug(offers: list[Offer], preferred: str = "") -> str:
-    """Choose what the picker shows first: the conversation's model if it can be used, else the first that can."""
+    """Choose what the picker shows first: the conversation's model if it can be used, else the first that can.
+
+    A conversation keeps a model that is down only for a while: its words must not go elsewhere unasked.
+    """
     usable = [offer.slug for offer in offers if offer.is_available]
-    if preferred in usable or not usable:
+    may_stay = usable + [offer.slug for offer in offers if offer.retry_after]
+    if preferred in may_stay or not usable:
         return preferred
     return usable[0]

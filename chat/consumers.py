@@ -181,7 +181,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         try:
             async for kind, fields in following.frames(user, found, after, is_html):
                 await self.window.wait()
-                self.window.sent(found.run.uuid, fields["seq"], await self.say(kind, fields))
+                size = await self.say(kind, fields)
+                if "seq" in fields:
+                    self.window.sent(found.run.uuid, fields["seq"], size)
         except CaicainiError as error:
             await self.refuse(error, "", found.run.uuid)
         except Exception:

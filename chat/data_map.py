@@ -87,6 +87,8 @@ DATA_MAP = (
     CacheKey("commands", Category.TECHNICAL, 3_600, "which replies are to be stopped: ids only"),
     CacheKey("door:*", Category.TECHNICAL, 86_400, "wakes a process that waits for news; says nothing"),
     CacheKey("asgi:group:user-*", Category.TECHNICAL, 86_400, "which sockets hear that something changed: ids only"),
+    CacheKey("sends:*", Category.USAGE, 120, "how many messages a person, named by the public uuid, sent this minute"),
+    CacheKey("breaker:*", Category.TECHNICAL, 301, "until when a provider is left alone because it does not answer"),
     OutboundHost("Anthropic", "ANTHROPIC_BASE_URL", "the prompt and attached files of the model picked", Purpose.CHAT),
     OutboundHost("Moonshot AI", "MOONSHOT_BASE_URL", "the prompt and attached files of the model picked", Purpose.CHAT),
     OutboundHost(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -13,6 +14,7 @@ from chat.providers import registry
 
 log = structlog.get_logger(__name__)
 LOOK_EVERY = 0.1  # seconds
+TELL_WITHIN = 1.0  # seconds for the last frames of what ended
 SETTLE_WITHIN = 10.0  # seconds for storing the ends of what was interrupted
 
 _is_draining = False
@@ -34,11 +36,12 @@ async def drain(grace: float) -> None:
     global _is_draining  # noqa: PLW0603  (there is one process, and it ends once)
     _is_draining = True
     log.info("draining.begun", count=len(runs.running()))
-    await _wait(grace)
+    await _wait_until(_is_quiet, grace)
     left = runs.running()
     for live in left:
         live.interrupt()
     await _settle()
+    await _wait_until(_has_told, TELL_WITHIN)
     for socket in presence.everybody():
         await socket.send_elsewhere()
     await hub.close()
@@ -46,15 +49,21 @@ async def drain(grace: float) -> None:
     log.info("draining.ended", count=len(left))
 
 
-async def _wait(grace: float) -> None:
-    """Wait for the runs; a socket that follows nothing leaves at once."""
-    deadline = time.monotonic() + grace
-    while True:
-        for socket in presence.everybody():
-            if not socket.is_following:
-                await socket.send_elsewhere()
-        if not runs.running() or time.monotonic() > deadline:
-            return
+async def _is_quiet() -> bool:
+    """Send the sockets that follow nothing elsewhere; gives whether nothing runs any more."""
+    for socket in presence.everybody():
+        if not socket.is_following:
+            await socket.send_elsewhere()
+    return not runs.running()
+
+
+async def _has_told() -> bool:
+    return not any(socket.is_following for socket in presence.everybody())
+
+
+async def _wait_until(is_so: Callable[[], Awaitable[bool]], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not await is_so() and time.monotonic() < deadline:  # noqa: ASYNC110  (many sockets and runs, no one event)
         await asyncio.sleep(LOOK_EVERY)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from caicaini.errors import CaicainiError, Message
 
@@ -78,5 +79,39 @@ def reply_running() -> ChatError:
     return ChatError(
         _("The last reply here is still being written. Stop it, or wait until it ends."),
         code="reply_running",
+        status=409,
+    )
+
+
+def too_many_runs(most: int) -> ChatError:
+    message: Message = ngettext_lazy(
+        "%(count)s reply of yours is being written, and more at once is not possible. Wait until it ends, or stop it.",
+        "%(count)s replies of yours are being written, and more at once are not possible. "
+        "Wait until one ends, or stop one.",
+        "count",
+    ) % {"count": most}
+    return ChatError(message, code="too_many_runs", status=429)
+
+
+def too_many_sends(most: int, seconds: int) -> ChatError:
+    message: Message = _(
+        "You have sent %(most)s messages within a minute, and that is the most. "
+        "Your text is kept: send it again in %(seconds)s s."
+    ) % {"most": most, "seconds": seconds}
+    return ChatError(message, code="too_many_sends", status=429, retry_after=seconds)
+
+
+def model_unavailable(seconds: int) -> ChatError:
+    message: Message = _(
+        "This model's provider is not answering at the moment. Nothing was sent and nothing billed. "
+        "Try again in %(seconds)s s, or pick another model; your text is kept."
+    ) % {"seconds": seconds}
+    return ChatError(message, code="model_unavailable", status=503, retry_after=seconds)
+
+
+def conversation_full() -> ChatError:
+    return ChatError(
+        _("This conversation is as long as one can be. Start a new one; your text is kept."),
+        code="conversation_full",
         status=409,
     )

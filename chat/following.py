@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import User
-from caicaini import pool
+from caicaini import metrics, pool
 from chat import mirrors, presenting, rendering, runs
 from chat.content import ContentKey
 from chat.conversations import key_of
@@ -18,7 +19,7 @@ from chat.history import Line, open_line
 from chat.html_view import HtmlChange, HtmlView
 from chat.mirrors import Mirror
 from chat.models import Run
-from chat.runlog import LARGEST_ITEM, Piece, RunLog, Snapshot
+from chat.runlog import LARGEST_ITEM, Piece, Place, RunLog, Snapshot
 from chat.runs import LiveRun
 
 LARGEST_HTML = 262_144  # characters
@@ -55,7 +56,7 @@ async def frames(user: User, found: Found, after: int, is_html: bool) -> Frames:
     while is_in_memory or found.run.state == Run.State.RUNNING:
         is_in_memory = False
         async with _source(found) as source:
-            parts = _html_frames(source.html, found) if is_html else _text_frames(source.log, found, after)
+            parts = _html_frames(source.html, source.log, found) if is_html else _text_frames(source.log, found, after)
             async with aclosing(parts):
                 async for part in parts:
                     yield part
@@ -91,8 +92,17 @@ async def _text_frames(log: RunLog, found: Found, after: int) -> Frames:
             if isinstance(item, Snapshot):
                 for frame in snapshot_frames(run, item):
                     yield frame
+            elif isinstance(item, Place):
+                yield "queued", {"run": run, "place": item.place}
             else:
                 yield item.channel.value, {"run": run, "seq": item.seq, "text": item.text}
+                note_latency(log, item.seq)
+
+
+def note_latency(log: RunLog, seq: int) -> None:
+    """Note how long the newest piece took through this process, now that it was handed over."""
+    if seq == log.seq:
+        metrics.added_latency(time.monotonic() - log.appended_at)
 
 
 def snapshot_frames(run: str, whole: Snapshot) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -130,15 +140,18 @@ def html_frames(run: str, change: HtmlChange) -> Iterator[tuple[str, dict[str, A
     yield "html", {"run": run, "seq": change.seq, "first": first, "blocks": blocks}
 
 
-async def _html_frames(view: HtmlView, found: Found) -> Frames:
+async def _html_frames(view: HtmlView, log: RunLog, found: Found) -> Frames:
     run = str(found.run.uuid)
     async with aclosing(view.follow()) as items:
         async for item in items:
             if isinstance(item, Piece):
                 yield "reasoning", {"run": run, "seq": item.seq, "text": item.text}
+            elif isinstance(item, Place):
+                yield "queued", {"run": run, "place": item.place}
             else:
                 for frame in html_frames(run, item):
                     yield frame
+                note_latency(log, item.seq)
 
 
 async def _saved_frames(found: Found, is_html: bool) -> Frames:

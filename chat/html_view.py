@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chat.rendering import Changes, LiveDocument
-from chat.runlog import Channel, Piece, RunLog, Snapshot
+from chat.runlog import Channel, Piece, Place, RunLog, Snapshot
 
 TICK = 1 / 15  # seconds
 MOST_CHANGES = 512
@@ -42,11 +42,14 @@ class HtmlView:
         self._changes: deque[tuple[int, int]] = deque(maxlen=MOST_CHANGES)  # (version, first changed block)
         self._is_final = False
 
-    async def follow(self) -> AsyncGenerator[HtmlChange | Piece, None]:
+    async def follow(self) -> AsyncGenerator[HtmlChange | Piece | Place, None]:
         """Give all blocks at once, then changes until the log is closed; thinking comes as text pieces."""
         seen, said = 0, 0
         async with aclosing(self._log.follow(0)) as news:
             async for item in news:
+                if isinstance(item, Place):
+                    yield item
+                    continue
                 thought = self._log.whole(Channel.REASONING)
                 if len(thought) > said or is_silent_thinking(item):
                     yield Piece(item.seq, Channel.REASONING, thought[said:])

@@ -76,6 +76,7 @@ def _end(run: Run, now: datetime) -> bool:
     ended = end_run(run.uuid, key, _outcome(run, kept), now)
     if not ended or ended.end != Run.End.INTERRUPTED:
         return False
+    run.end, run.rule = ended.end, ended.rule
     streams.close(run.uuid, ended.log_position)
     return True
 

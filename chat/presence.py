@@ -6,6 +6,8 @@ from collections.abc import Awaitable
 from typing import Protocol
 from weakref import WeakSet
 
+from caicaini import metrics
+
 
 class OpenSocket(Protocol):
     """What is asked of a socket when the process ends."""
@@ -25,11 +27,15 @@ _open: WeakSet[OpenSocket] = WeakSet()
 
 def enter(socket: OpenSocket) -> None:
     """Count a socket that was opened."""
+    if socket not in _open:
+        metrics.socket_opened()
     _open.add(socket)
 
 
 def leave(socket: OpenSocket) -> None:
     """Forget one that was closed."""
+    if socket in _open:
+        metrics.socket_closed()
     _open.discard(socket)
 
 

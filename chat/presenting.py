@@ -56,6 +56,7 @@ class MessageView:
     uuid: UUID
     role: str
     blocks: list[SafeString]
+    has_text: bool
     reasoning: str
     state: str
     run: UUID | None
@@ -92,6 +93,7 @@ def frame(line: Line, labels: dict[str, str]) -> MessageView:
         uuid=line.message.uuid,
         role=line.message.role,
         blocks=[],
+        has_text=bool(line.text.strip()),
         reasoning=line.reasoning,
         state=state_of(run),
         run=run.uuid if run else None,

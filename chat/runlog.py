@@ -7,6 +7,7 @@ folded into a snapshot of the text so far, and a follower that asks for somethin
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -40,6 +41,13 @@ class Snapshot:
     reasoning: str
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the run waits for its provider: 1 is the next, 0 that it goes on. Not part of the record."""
+
+    place: int
+
+
 class RunLog:
     """Append on one side, follow on the other, all on one event loop; numbers start at 1 and have no gaps."""
 
@@ -51,6 +59,8 @@ class RunLog:
         self._news: set[asyncio.Event] = set()
         self.seq = 0
         self.is_closed = False
+        self.appended_at = 0.0  # on the monotonic clock
+        self._place = 0
 
     def append(self, channel: Channel, text: str) -> int:
         """Add a piece and wake the followers; gives its number."""
@@ -59,6 +69,7 @@ class RunLog:
         if len(self._entries) >= 2 * self._most:  # seldom and many: taking one off the front moves all the others
             self._fold(len(self._entries) - self._most)
         self._parts[channel].append(text)
+        self.appended_at = time.monotonic()
         self._wake()
         return self.seq
 
@@ -71,6 +82,11 @@ class RunLog:
         self._entries.clear()
         self._folded = self.seq = snapshot.seq
         self._parts = {Channel.TEXT: [snapshot.text], Channel.REASONING: [snapshot.reasoning]}
+        self._wake()
+
+    def wait_at(self, place: int) -> None:
+        """Tell the followers where in the provider's queue the run is."""
+        self._place = place
         self._wake()
 
     def close(self) -> None:
@@ -94,7 +110,7 @@ class RunLog:
         return self._entries[after - self._folded :] if after >= self._folded else self.snapshot()
 
     def next_after(self, after: int, most: float = LARGEST_ITEM) -> Piece | Snapshot | None:
-        """Give what came next: neighbours of one channel joined up to some `most` characters; None for nothing new."""
+        """Give what came next: neighbours of one channel joined up to `most` characters; None for nothing new."""
         if after >= self.seq:
             return None
         place = after - self._folded
@@ -102,8 +118,10 @@ class RunLog:
             return self.snapshot()
         first = self._entries[place]
         end, size = place + 1, len(first.text)
-        while end < len(self._entries) and size < most and self._entries[end].channel is first.channel:
+        while end < len(self._entries) and self._entries[end].channel is first.channel:
             size += len(self._entries[end].text)
+            if size > most:
+                break
             end += 1
         if end == place + 1:
             return first
@@ -118,9 +136,9 @@ class RunLog:
             after = item.seq
         return items
 
-    async def follow(self, after: int) -> AsyncGenerator[Piece | Snapshot, None]:
+    async def follow(self, after: int) -> AsyncGenerator[Piece | Snapshot | Place, None]:
         """Give everything after a number as it comes, until the log is closed and read to its end."""
-        news = asyncio.Event()
+        news, place = asyncio.Event(), 0
         self._news.add(news)
         try:
             while True:
@@ -128,6 +146,9 @@ class RunLog:
                 while item := self.next_after(after):
                     after = item.seq
                     yield item
+                if self._place != place:
+                    place = self._place
+                    yield Place(place)
                 if self.is_closed:
                     return
                 await news.wait()

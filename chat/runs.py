@@ -13,14 +13,14 @@ import structlog
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
-from caicaini import pool
+from caicaini import metrics, pool
 from chat import endings, hub
 from chat.endings import Outcome
 from chat.failure_policy import Cause, decide
 from chat.html_view import HtmlView
 from chat.hub import Hub
 from chat.models import Run
-from chat.providers import registry, retrying
+from chat.providers import guarded
 from chat.providers.base import Event, Failure, Finish, FinishReason, ProviderError, Reasoning, Text, Usage
 from chat.runlog import LARGEST_ITEM, Channel, RunLog
 from chat.turns import Order
@@ -49,6 +49,7 @@ class LiveRun:
         self._hub = hub
         self._usage = Usage()
         self._finish: FinishReason | None = None
+        self._failure: Failure | None = None
         self._error = ""
         self._started = time.monotonic()
         self._first_token: float | None = None
@@ -92,13 +93,13 @@ class LiveRun:
 
     async def _take_all(self) -> None:
         try:
-            provider = await registry.get(self._order.provider)
-            async with aclosing(retrying.answer(provider, self._order.request)) as events:
+            order = self._order
+            async with aclosing(guarded.answer(order.provider, order.user, order.request, self.log.wait_at)) as events:
                 await self._take(events)
             if self._finish is None:
                 raise ProviderError(Failure.BROKEN)
         except ProviderError as error:
-            self._cause, self._error = Cause.PROVIDER, error.kind.value
+            self._cause, self._failure, self._error = Cause.PROVIDER, error.kind, error.kind.value
             level = log.error if error.alarm else log.warning
             level("run.provider_failed", run=str(self.uuid), provider=self._order.provider, code=self._error)
 
@@ -120,6 +121,8 @@ class LiveRun:
     def _add(self, channel: Channel, text: str) -> None:
         if self._first_token is None:
             self._first_token = time.monotonic()
+            metrics.first_token(self._order.provider, self._order.model, self._first_token - self._started)
+        metrics.pieces(1)
         self._size += len(text)
         self.log.append(channel, text[:LARGEST_ITEM])
         for start in range(LARGEST_ITEM, len(text), LARGEST_ITEM):
@@ -149,6 +152,8 @@ class LiveRun:
         except Exception:  # the reaper ends the run in a minute; its followers wait there, not here for ever
             log.exception("run.end_lost", run=str(self.uuid))
         self.log.close()
+        if self.record:
+            metrics.run_ended(self.record.end, self.record.rule, self._order.provider)
         try:
             await self._on_end(self, self.record)
         except Exception:
@@ -170,7 +175,7 @@ class LiveRun:
         # Thinking that was shown was received: else it could be read for nothing by stopping before the answer.
         received = text if self._cause is Cause.MODEL else reasoning + text
         return Outcome(
-            ruling=decide(self._cause, self._finish, self._usage, received),
+            ruling=decide(self._cause, self._finish, self._usage, received, self._failure),
             text=text,
             reasoning=reasoning,
             error_code=self._error,

@@ -17,8 +17,9 @@ from billing import holds, prices
 from billing.accounts import account_of, balance
 from billing.models import Hold, Price
 from caicaini import vault
+from caicaini.errors import CaicainiError
 from caicaini.personal_data import Purpose
-from chat import catalogue, context, conversations, errors, history
+from chat import catalogue, context, conversations, errors, history, limits
 from chat.content import BODY, ContentKey
 from chat.models import CatalogueModel, Conversation, Message, Run
 from chat.providers.base import Request, Role, Turn
@@ -55,6 +56,7 @@ class Order:
     run: UUID
     user: UUID
     provider: str
+    model: str
     request: Request
     key: ContentKey
 
@@ -89,24 +91,34 @@ def send(user: User, draft: Draft, now: datetime) -> Sent:
 
     The same `request_id` again gives the first run and bills nothing, and NotFound once that was deleted. Raises
     CaicainiError with nothing written: not enough credit, no such conversation or model, too long, a reply still
-    running, an account that may not chat.
+    running, a provider that does not answer, too much at once, an account that may not chat.
     """
     earlier = _earlier(user, draft.request_id)
     if earlier:
         return earlier
     standing.require(user, Purpose.CHAT)
     check_text(draft.text)
-    plan = _plan(user, draft, now)
     try:
-        return _store(user, draft, plan, now)
-    except IntegrityError:
-        _forget_key_of_new(plan)
+        with limits.counted_send(user.uuid, now):
+            return _send_first(user, draft, now)
+    except (IntegrityError, CaicainiError) as error:
         earlier = _earlier(user, draft.request_id)  # a twin of this request was faster
         if earlier:
             return earlier
-        if Hold.objects.filter(run=_run_of(user, draft.request_id)).exists():  # it was sent, answered and purged
+        if isinstance(error, IntegrityError) and _was_sent(user, draft):
             raise errors.conversation_not_found() from None
         raise
+
+
+def _was_sent(user: User, draft: Draft) -> bool:
+    """Whether it was sent, answered and purged."""
+    return Hold.objects.filter(run=_run_of(user, draft.request_id)).exists()
+
+
+def _send_first(user: User, draft: Draft, now: datetime) -> Sent:
+    plan = _plan(user, draft, now)
+    try:
+        return _store(user, draft, plan, now)
     except Exception:
         _forget_key_of_new(plan)
         raise
@@ -137,7 +149,7 @@ def _run_of(user: User, request_id: UUID) -> UUID:
 
 
 def _plan(user: User, draft: Draft, now: datetime) -> _Plan:
-    model = catalogue.get(draft.model)
+    model = catalogue.get_answering(draft.model)
     price = prices.current(model.slug, now)
     new_turn = Turn(Role.USER, draft.text)
     if draft.conversation is None:
@@ -150,6 +162,7 @@ def _plan(user: User, draft: Draft, now: datetime) -> _Plan:
     key = conversations.key_of(found)
     _require_quiet(found)  # before the messages are read: a reply that ends meanwhile would be read half-written
     opened = history.lines(found, key)
+    limits.require_room_for_a_turn(len(opened))
     chosen = _choose(history.turns(opened), new_turn, model)
     return _Plan(model, price, found, key, False, opened[-1].message if opened else None, chosen)
 
@@ -177,6 +190,7 @@ def _store(user: User, draft: Draft, plan: _Plan, now: datetime) -> Sent:
             least_output=plan.model.least_output,
             now=now,
         )
+        limits.require_room_for_a_run(account.pk)
         _claim_conversation(plan, now)
         message = _message(plan, Role.USER, draft.text, plan.parent, now)
         reply = _message(plan, Role.ASSISTANT, "", message, now)
@@ -197,7 +211,7 @@ def _store(user: User, draft: Draft, plan: _Plan, now: datetime) -> Sent:
             heartbeat_at=now,
         )
     request = Request(plan.model.vendor_model, plan.context.turns, hold.max_output, options=plan.model.options or None)
-    order = Order(run_uuid, user.uuid, plan.model.provider, request, plan.key)
+    order = Order(run_uuid, user.uuid, plan.model.provider, plan.model.slug, request, plan.key)
     return Sent(run, plan.conversation, message, reply, plan.is_new, order)
 
 
@@ -233,8 +247,11 @@ def _forget_key_of_new(plan: _Plan) -> None:
 
 
 def quote(user: User, conversation: UUID | None, model_slug: str, characters: int, now: datetime) -> Quote:
-    """Say the most that sending a text of so many UTF-8 bytes could cost: what the hold would take now."""
-    model = catalogue.get(model_slug)
+    """Say the most that sending a text of so many UTF-8 bytes could cost: what the hold would take now.
+
+    Raises CaicainiError for a model or a conversation that `send` would refuse.
+    """
+    model = catalogue.get_answering(model_slug)
     price = prices.current(model.slug, now)
     turns: list[Turn] = []
     if conversation:

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from accounts.models import User
 from billing import seeds as price_seeds
 from chat import seeds as model_seeds
+from chat.failure_policy import TABLE
 from conftest import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +37,22 @@ def test_the_landing_page_stands_without_any_model() -> None:
     assert "No model is on offer" in Client().get("/").content.decode()
 
 
+def test_what_is_billed_when_is_printed_in_full_for_everybody(
+    ann: User, sign_in: SignIn, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(0), django_assert_num_queries(0, using="vault"):
+        page = Client().get("/failure-policy/").content.decode()
+    for row in TABLE:
+        assert f'id="{row.code}"' in page
+        assert all(escape(str(words)) in page for words in (row.happened, row.billed, row.why, row.estimate))
+    assert 'href="/account/login/"' in page
+    assert 'href="/chat/"' in sign_in(ann).get("/failure-policy/").content.decode()
+
+
+def test_the_landing_page_leads_to_what_is_billed_when() -> None:
+    assert 'href="/failure-policy/"' in Client().get("/").content.decode()
+
+
 def test_the_sign_of_life_touches_nothing(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0), django_assert_num_queries(0, using="vault"):
         answer = Client().get("/healthz")
@@ -42,7 +60,7 @@ def test_the_sign_of_life_touches_nothing(django_assert_num_queries: Any) -> Non
     assert not answer.cookies
 
 
-@pytest.mark.parametrize("page", ["/", "/healthz"])
+@pytest.mark.parametrize("page", ["/", "/failure-policy/", "/healthz"])
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
 def test_they_are_there_to_read_only(page: str, method: str) -> None:
     assert getattr(Client(), method)(page).status_code == 405

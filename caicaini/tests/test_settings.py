@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from honcho.environ import parse_procfile
 
 from tools import throwaway
 from tools.places import ROOT
@@ -68,3 +69,21 @@ def test_https_turns_on_everything_that_tls_allows(tmp_path: Path) -> None:
     )
     assert run(tmp_path, code, SITE_URL="https://chat.example/").stdout == "True\n"
     assert run(tmp_path, code, SITE_URL="http://chat.example").stdout == "False\n"
+
+
+@pytest.mark.parametrize(("said", "expected"), [(None, "60"), ("4", "4"), ("0", "0"), ("-1", "0")])
+def test_a_process_that_stops_gives_running_answers_some_time(tmp_path: Path, said: str | None, expected: str) -> None:
+    changes = {} if said is None else {"RUN_GRACE_SECONDS": said}
+    ended = run(tmp_path, "from caicaini.settings import RUN_GRACE_SECONDS as it; print(it)", **changes)
+    assert ended.stdout == f"{expected}\n"
+
+
+@pytest.mark.parametrize(("said", "expected"), [({}, "4"), ({"RUN_GRACE_SECONDS": "9"}, "9")])
+def test_under_honcho_it_is_less_than_honcho_waits(tmp_path: Path, said: dict[str, str], expected: str) -> None:
+    server = tmp_path / "daphne"
+    server.write_text('#!/bin/sh\necho "$RUN_GRACE_SECONDS"\n')
+    server.chmod(0o755)
+    command = parse_procfile((ROOT / "Procfile").read_text()).processes["web"]
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", **said}
+    ended = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=True)
+    assert ended.stdout == f"{expected}\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -22,7 +22,7 @@ from caicaini import pool
 from caicaini.routing import sockets
 from chat import hub, runs
 from chat import seeds as model_seeds
-from chat.providers import registry
+from chat.providers import breaker, registry
 from chat.tests.standins.anthropic import AnthropicStandIn
 
 MODEL = "claude-haiku-5-5"
@@ -96,6 +96,14 @@ async def close_code(headers: list[tuple[bytes, bytes]]) -> int:
     code = await Socket(communicator).closed()
     await communicator.disconnect()
     return code
+
+
+@pytest.fixture(autouse=True)
+def closed_breakers() -> Iterator[None]:
+    """Forget what other tests' failing providers have done."""
+    breaker.reset()
+    yield
+    breaker.reset()
 
 
 @pytest.fixture

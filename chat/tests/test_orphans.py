@@ -15,8 +15,10 @@ from billing.accounts import balance
 from caicaini import vault
 from chat import conversations, endings, orphans, turns
 from chat import seeds as model_seeds
+from chat.failure_policy import estimate_received
 from chat.history import open_line
 from chat.models import Message, Run
+from chat.orphans import Lookout
 from chat.turns import Draft, Sent
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +48,7 @@ def test_saved_text_is_kept_and_billed_as_an_estimate_without_input(sent: Sent, 
     assert orphans.end_all(sent.run.started_at + 63 * SECONDS) == [sent.run]
     run = Run.objects.get(pk=sent.run.pk)
     assert (run.end, run.rule, run.usage_source) == ("interrupted", "interrupted", "estimated")
-    assert (run.input_tokens, run.output_tokens) == (0, len("Seine, Nile, ") // 4)
+    assert (run.input_tokens, run.output_tokens) == (0, estimate_received("Seine, Nile, "))
     assert words_of(sent.reply) == "Seine, Nile, "
     assert balance(ann).held == 0
     assert list(proof.differences()) == []
@@ -77,3 +79,35 @@ def test_orphan_of_a_destroyed_conversation_is_still_settled(sent: Sent, ann: Us
     vault.destroy([sent.conversation.uuid])
     assert orphans.end_all(sent.run.started_at + 63 * SECONDS) == [sent.run]
     assert balance(ann).held == 0
+
+
+def test_lookout_ends_a_run_that_stood_still_before_its_own_eyes(sent: Sent) -> None:
+    lookout, started = Lookout(), sent.run.started_at
+    assert lookout.look(started + 2 * SECONDS, 0.0) == []
+    assert lookout.look(started + 6 * SECONDS, 4.0) == [], "late, but seen for the first time"
+    assert lookout.look(started + 11 * SECONDS, 9.0) == [], "five seconds are not enough"
+    assert lookout.look(started + 15 * SECONDS, 12.5) == [sent.run]
+    assert lookout.look(started + 18 * SECONDS, 16.0) == []
+
+
+def test_lookout_leaves_a_run_alone_that_shows_itself_again(sent: Sent) -> None:
+    assert sent.order
+    lookout, started = Lookout(), sent.run.started_at
+    lookout.look(started + 6 * SECONDS, 0.0)
+    endings.save_progress(sent.run.uuid, sent.order.key, "Seine", "", 1, started + 7 * SECONDS)
+    assert lookout.look(started + 13 * SECONDS, 7.0) == []
+    assert lookout.look(started + 16 * SECONDS, 10.0) == []
+
+
+def test_lookout_begins_anew_after_the_database_was_away(sent: Sent) -> None:
+    lookout, started = Lookout(), sent.run.started_at
+    lookout.look(started + 6 * SECONDS, 0.0)
+    lookout.forget()
+    assert lookout.look(started + 60 * SECONDS, 54.0) == []
+    assert lookout.look(started + 69 * SECONDS, 63.0) == [sent.run]
+
+
+def test_run_that_another_process_wants_stopped_learns_so(sent: Sent) -> None:
+    assert sent.order
+    Run.objects.filter(pk=sent.run.pk).update(stop_asked_at=timezone.now())
+    assert endings.save_progress(sent.run.uuid, sent.order.key, "Seine", "", 1, timezone.now()) is False

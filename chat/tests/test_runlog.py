@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.runlog import Channel, Piece, RunLog, Snapshot
+from chat.runlog import Channel, Piece, Place, RunLog, Snapshot
 
 PIECES = st.lists(st.tuples(st.sampled_from(Channel), st.text(min_size=1, max_size=4)), max_size=60)
 
@@ -70,6 +70,7 @@ async def test_followers_get_everything_whenever_they_come() -> None:
 
     async def follow(number: int) -> None:
         async for item in log.follow(0):
+            assert not isinstance(item, Place)
             got[number].append(item)
             await asyncio.sleep(0)
 

@@ -16,6 +16,10 @@ from caicaini import vault
 from chat import seeds as model_seeds
 from chat.content import BODY, ContentKey
 from chat.models import Conversation, Message
+from chat.providers import breaker
+from chat.providers.base import Failure
+from chat.providers.breaker import FAILURES
+from chat.tests.conftest import MODEL
 from chat.tests.test_conversations import make
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +48,44 @@ def test_new_chat_shows_models_balance_and_sidebar(ann: User, sign_in: SignIn) -
     assert "Rivers of France" in page
     assert "Demo (no AI)" in page
     assert "100.00" in page
+
+
+def trip(provider: str) -> None:
+    for _ in range(FAILURES):
+        breaker.of(provider).failed(Failure.UNAVAILABLE)
+
+
+def test_picker_says_which_provider_is_down_and_offers_the_others(ann: User, sign_in: SignIn, settings: Any) -> None:
+    settings.ANTHROPIC_API_KEY, settings.DEMO_MODEL = "set", True
+    client = sign_in(ann)
+    assert client.get("/chat/").context["selected_model"].startswith("claude")
+    trip("anthropic")
+    answer = client.get("/chat/")
+    assert answer.context["selected_model"] == "demo"
+    line = '<label class="model" data-provider="{}" data-retry-after="{}">'
+    page = answer.content.decode()
+    assert line.format("anthropic", 20) in page
+    assert line.format("demo", 0) in page
+    offers = {offer.provider: offer for offer in answer.context["models"]}
+    assert (offers["anthropic"].is_available, offers["anthropic"].why_not) == (False, "Not answering at the moment.")
+    assert (offers["moonshot"].retry_after, offers["moonshot"].why_not) == (0, "Not set up on this service yet.")
+    assert offers["demo"].is_available
+
+
+def test_conversation_keeps_its_model_while_the_provider_is_down(ann: User, sign_in: SignIn, settings: Any) -> None:
+    settings.ANTHROPIC_API_KEY, settings.DEMO_MODEL = "set", True
+    row = make(ann)
+    row.model = MODEL
+    row.save()
+    trip("anthropic")
+    assert sign_in(ann).get(f"/chat/{row.uuid}/").context["selected_model"] == MODEL
+
+
+def test_prices_say_which_provider_is_down(client: Client, settings: Any) -> None:
+    settings.ANTHROPIC_API_KEY = "set"
+    assert "Not answering" not in client.get("/").content.decode()
+    trip("anthropic")
+    assert "per million tokens<small>Not answering at the moment.</small>" in client.get("/").content.decode()
 
 
 def test_conversation_shows_its_words_escaped(ann: User, sign_in: SignIn) -> None:

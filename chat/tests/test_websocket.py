@@ -18,6 +18,7 @@ from billing.models import Hold, LedgerAccount, UsageRecord
 from billing.tokens import Tokens
 from caicaini.errors import CaicainiError
 from chat import conversations, runs, turns
+from chat.failure_policy import estimate_received
 from chat.history import open_line
 from chat.models import Conversation, Message, Run
 from chat.tests.conftest import MODEL, Connect, Read, close_code, headers_of
@@ -131,7 +132,7 @@ async def test_stop_keeps_the_partial_reply_and_bills_what_was_received(
     await upstream.until(lambda: upstream.left == 1)
     assert ended["end"] == "stopped"
     assert ended["usage"]["source"] == "estimated"
-    assert ended["usage"]["output"] == len(shown) // 4
+    assert ended["usage"]["output"] == estimate_received(shown)
     assert shown.startswith("word 0 ")
     assert "word 499" not in shown
     assert await read(lambda: _text_of(accepted["reply"])) == shown
@@ -300,7 +301,7 @@ async def test_failure_midway_bills_only_what_was_received(
         ended = await tab.hear("ended")
     assert (ended["end"], ended["usage"]["rule"]) == ("failed", "failed_midway")
     assert ended["usage"]["input"] == 0
-    assert ended["usage"]["output"] == len(tab.text(accepted["run"])) // 4
+    assert ended["usage"]["output"] == estimate_received(tab.text(accepted["run"]))
 
 
 async def test_a_conversation_writes_one_reply_at_a_time(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from billing.rates import CREDIT
 from chat.tests.browser.house import House, Person
@@ -105,6 +106,43 @@ def test_a_model_that_is_not_set_up_cannot_be_chosen_and_says_why(room: Room) ->
     expect(room.page.locator("#model-picker label", has=kimi)).to_contain_text("Not set up on this service yet.")
     room.page.locator("#model-picker").get_by_text("Kimi K3", exact=True).click(force=True)
     expect(room.page.locator("#composer-model")).to_contain_text("Claude")
+
+
+def test_a_provider_that_is_down_is_told_in_the_picker_and_offered_again_later(visits: Visits, ann: Person) -> None:
+    browser = visits.browser(ann)
+    browser.clock.install()
+    browser.route_web_socket(re.compile("/ws/"), refuse_to_send)
+    room = visits.tab(browser)
+    haiku = room.page.get_by_role("radio", name=re.compile("^Claude Haiku"))
+    line = room.page.locator("#model-picker label", has=haiku)
+    room.box.fill("Anybody there?")
+    room.box.press("Enter")
+    expect(room.complaint).to_contain_text("not answering")
+    expect(room.box).to_have_value("Anybody there?")
+    expect(room.page.locator("#composer-notice")).to_contain_text("Not answering at the moment. Goes to Anthropic.")
+    room.page.locator("#composer-model").click()
+    expect(haiku).to_be_disabled()
+    expect(line.get_by_text("Not answering at the moment.")).to_be_visible()
+    expect(room.page.get_by_role("radio", name=re.compile("^Demo"))).to_be_enabled()
+    browser.clock.fast_forward("00:31")
+    expect(haiku).to_be_enabled()
+    expect(line.get_by_text("Not answering at the moment.")).to_be_hidden()
+    expect(room.page.locator("#composer-notice")).to_have_text(re.compile("^Goes to Anthropic."))
+
+
+def refuse_to_send(page: WebSocketRoute) -> None:
+    """Stand between a page and the site, and answer its messages as the site does while a breaker is open."""
+    site = page.connect_to_server()
+
+    def hear(message: str | bytes) -> None:
+        frame = json.loads(message)
+        if frame["type"] != "send":
+            site.send(message)
+            return
+        refusal = {"code": "model_unavailable", "message": "The provider is not answering.", "retry_after": 30}
+        page.send(json.dumps({"v": 1, "type": "error", "id": frame["id"], "run": None, **refusal}))
+
+    page.on_message(hear)
 
 
 def test_the_demo_answers_without_a_provider_and_says_what_it_is(room: Room, house: House, ann: Person) -> None:

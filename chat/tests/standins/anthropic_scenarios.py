@@ -79,6 +79,8 @@ SCENARIOS.stream(
     close(2),
     *end(),
 )
+FLOOD = [f"{number:>16}" * 1_000 for number in range(64)]  # one megabyte
+SCENARIOS.stream("flood", start(), block(0, "text"), *(text(words) for words in FLOOD), close(), *end())
 SCENARIOS.stream(
     "long", start(), block(0, "text"), *(text(f"word {number} ") for number in range(500)), close(), *end()
 )

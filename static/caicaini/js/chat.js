@@ -47,7 +47,7 @@ startBalance(socket);
 startTheme();
 startToasts();
 startMenus();
-startModels(() => quote.ask());
+startModels(socket, () => quote.ask());
 startSheet();
 startSidebar();
 startPrompts(composer);

@@ -1,8 +1,9 @@
-/** The model picker: plain radio buttons in a popover; tells where the next message goes. */
+/** The model picker: plain radio buttons in a popover; tells where the next message goes, and who does not answer. */
 
 const panel = document.getElementById("model-picker");
 const button = document.getElementById("composer-model");
 const notice = document.getElementById("composer-notice");
+const rests = new Map(); // timers of the providers that are down
 
 function picked() {
   return panel.querySelector("input:checked");
@@ -13,7 +14,29 @@ function show() {
   if (!input) return;
   button.querySelector(".picker-name").textContent = input.dataset.label;
   button.querySelector(".picker-price").textContent = input.dataset.price;
-  notice.textContent = input.dataset.notice;
+  const down = input.closest(".model").querySelector(".model-down:not([hidden])");
+  notice.textContent = down ? `${down.textContent} ${input.dataset.notice}` : input.dataset.notice;
+}
+
+function mark(provider, isDown) {
+  for (const line of panel.querySelectorAll(`.model[data-provider="${CSS.escape(provider)}"]`)) {
+    const down = line.querySelector(".model-down");
+    if (!down) continue; // it cannot be used for another reason
+    down.hidden = !isDown;
+    line.querySelector("input").disabled = isDown;
+  }
+  show();
+}
+
+/** Offer no model of a provider that is down for so many seconds; then it may be tried again. */
+function rest(provider, seconds, onBack) {
+  clearTimeout(rests.get(provider));
+  mark(provider, true);
+  const back = () => {
+    mark(provider, false);
+    onBack();
+  };
+  rests.set(provider, setTimeout(back, seconds * 1000));
 }
 
 /** Give the slug of the chosen model. */
@@ -21,8 +44,8 @@ export function pickedModel() {
   return picked()?.value ?? "";
 }
 
-/** Follow the choice; `onPick` hears of each. */
-export function startModels(onPick) {
+/** Follow the choice and what the server says about providers; `onPick` hears of each change. */
+export function startModels(socket, onPick) {
   panel.addEventListener("change", () => {
     show();
     onPick();
@@ -37,5 +60,12 @@ export function startModels(onPick) {
     panel.hidePopover();
     button.focus();
   });
+  socket.on("error", ({ code, retry_after: seconds }) => {
+    const provider = picked()?.closest(".model").dataset.provider;
+    if (code === "model_unavailable" && provider) rest(provider, seconds, onPick);
+  });
+  for (const { dataset } of panel.querySelectorAll(".model:has(.model-down:not([hidden]))")) {
+    rest(dataset.provider, Number(dataset.retryAfter), onPick);
+  }
   show();
 }

@@ -24,6 +24,7 @@ export class Quote {
     this.showLeftOut(Number(this.#leftOut.dataset.count ?? 0));
     socket.on("ready", () => this.ask());
     socket.on("quoted", (frame) => frame.id === PREFIX + this.#asked && this.#show(frame));
+    socket.on("error", (frame) => frame.id === PREFIX + this.#asked && this.#clear()); // that send would be refused
   }
 
   /** Ask again soon; without a text there is nothing to price. */

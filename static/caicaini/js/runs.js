@@ -23,6 +23,7 @@ export class Runs {
     socket.on("ready", () => this.#onReady());
     socket.on("html", (frame) => this.#onHtml(frame));
     socket.on("reasoning", (frame) => this.#onReasoning(frame));
+    socket.on("queued", (frame) => this.#onQueued(frame));
     socket.on("ended", (frame) => this.#onEnded(frame));
     socket.on("error", (frame) => this.#onError(frame));
     socket.on("changed", (frame) => this.#onChanged(frame));
@@ -81,6 +82,15 @@ export class Runs {
     if (!words) return;
     details.hidden = false;
     holder.append(words);
+  }
+
+  /** The provider takes no more at once: say how many are before this one. */
+  #onQueued({ run, place }) {
+    const line = replyOf(run)?.querySelector(".waiting-model");
+    if (!line) return;
+    line.dataset.waiting ??= line.textContent;
+    line.textContent = place ? text("queued", { place }) : line.dataset.waiting;
+    if (place) announce(line.textContent);
   }
 
   #onEnded({ run, end, error, html }) {
