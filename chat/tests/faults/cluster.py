@@ -21,7 +21,7 @@ from tools.serve import is_healthy
 from tools.servers import Server
 
 PATIENCE = 30.0  # seconds: a deadline for a busy machine, not a pause
-GRACE = 2.0  # seconds that a run has after SIGTERM
+GRACE = 2  # seconds that a run has after SIGTERM
 CLERK = "chat.tests.faults.clerk"
 PASSWORD = "correct-horse-staple"
 APPLICATION = "caicaini.asgi:application"

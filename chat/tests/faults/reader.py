@@ -32,7 +32,7 @@ class Reader:
         self.shown: list[tuple[float, int]] = []  # when how much of the text stood there
         self.ended: Frame | None = None
         self.ended_at = 0.0
-        self.closes: list[tuple[int, int | None]] = []  # the port and the code of each socket that ended
+        self.closes: list[tuple[int, int | None]] = []  # the port and the code of each socket that broke
         self.refusals: list[str] = []
         self.contradictions: list[str] = []
         self.opened = 0
@@ -116,7 +116,7 @@ class Reader:
                 self._ports.rotate(-1)
                 await asyncio.sleep(PAUSE)
             finally:
-                if self._line:
+                if self._line and self.ended is None:
                     self.closes.append((port, self._line.close_code))
                 self._line = None
 
