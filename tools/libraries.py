@@ -92,6 +92,8 @@ def _identity() -> str:
 
 
 def _make() -> None:
+    if VENV.is_symlink():  # clearing it would empty somebody else's
+        raise Refusal(f"{VENV.name} is a link to another place. Remove it: a virtual environment is made here instead.")
     _say("Making the virtual environment")
     interpreter = Path(sys.executable).resolve()  # the real one, should `python3` be that of an active environment
     made = subprocess.run([interpreter, "-m", "venv", "--clear", VENV], capture_output=True, text=True, check=False)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tools import libraries
+from tools.refusal import Refusal
 
 
 @pytest.mark.parametrize(
@@ -47,3 +50,15 @@ def test_a_failed_installation_is_explained_in_one_line(log: str, words: str) ->
     explained = libraries.explanation(log)
     assert words in explained
     assert "\n" not in explained
+
+
+def test_an_environment_behind_a_link_is_never_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "made").touch()
+    (tmp_path / ".venv").symlink_to(other)
+    monkeypatch.setattr(libraries, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(libraries, "PYTHON", tmp_path / ".venv" / "python")
+    with pytest.raises(Refusal, match="is a link"):
+        libraries.install()
+    assert (other / "made").exists()

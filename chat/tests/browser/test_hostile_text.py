@@ -20,7 +20,7 @@ HARM = "window.harmed ?? null"
 def expect_no_harm(room: Room) -> None:
     expect(room.page.locator("#messages").locator(ACTIVE)).to_have_count(room.page.locator("#messages .icon").count())
     assert room.page.evaluate(HARM) is None
-    for link in room.page.locator("#messages a").all():
+    for link in room.page.locator("#messages .message-body a").all():
         assert (link.get_attribute("href") or "").startswith(("https://", "http://", "mailto:", "#"))
 
 
