@@ -1,4 +1,4 @@
-"""A program of a person that reads one reply: it speaks docs/protocol.md, and goes on elsewhere when its socket breaks."""
+"""A program that reads one reply: it speaks docs/protocol.md, and goes on elsewhere when its socket breaks."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ class Reader:
         self.refusals: list[str] = []
         self.contradictions: list[str] = []
         self.opened = 0
+        self.balances = 0
         self._backstage = backstage
         self._cookie = f"{cookie['name']}={cookie['value']}"
         self._ports = deque(ports)
@@ -143,6 +144,8 @@ class Reader:
                 self.opened += 1
                 self._limit, self._unacknowledged = frame["limits"]["unacknowledged_bytes"], 0
                 await self._go_on()
+            case "balance":
+                self.balances += 1
             case "accepted":
                 self.run, self.conversation = frame["run"], frame["conversation"]
             case "text" | "snapshot" if frame["run"] == self.run:

@@ -43,7 +43,7 @@ def test_sleeping_clients_cost_little_and_lose_nothing(cluster: Cluster, report:
     assert wait_for_end(writer) == wait_for_end(witness) == "finished"
     for name, after in memory(cluster).items():
         grown = after - before[name]
-        report.append(f"{name} grew by {grown / SLEEPERS / 1024:.0f} KiB a sleeper, by {usual[name] >> 10} KiB without any")
+        report.append(f"{name}: {grown / SLEEPERS / 1024:.0f} KiB a sleeper; {usual[name] >> 10} KiB without any")
         assert grown - max(usual[name], 0) < SLEEPERS * MOST
     assert all(len(sleeper.text) < len(FLOODED) / 2 for sleeper in sleepers)
 
