@@ -29,9 +29,23 @@ class Site:
     environment: Mapping[str, str] = field(repr=False)
 
 
+def command_of(server: str, port: int) -> list[str]:
+    """Give the command line of one of the two servers, daphne or uvicorn, both without an access log."""
+    options = {
+        "daphne": ["-b", ports.HOST, "--verbosity", "0"],
+        "uvicorn": ["--host", ports.HOST, "--ws", "websockets-sansio", "--log-level", "warning", "--no-access-log"],
+    }
+    return [program(server), *options[server], "--port", str(port), "caicaini.asgi:application"]
+
+
 @contextmanager
 def served(
-    folder: Path, extra: Mapping[str, str] | None = None, output: IO[bytes] | None = None, *, collects: bool = True
+    folder: Path,
+    extra: Mapping[str, str] | None = None,
+    output: IO[bytes] | None = None,
+    *,
+    collects: bool = True,
+    server: str = "daphne",
 ) -> Iterator[Site]:
     """Serve the web process alone, its words going to `output`; what the worker does is left undone."""
     port = ports.any_free()
@@ -39,8 +53,7 @@ def served(
     environment = throwaway.environment(folder / "data", os.environ) | {"DEBUG": "true", "SITE_URL": url}
     environment |= extra or {}
     data.prepare(environment, collects=collects)
-    command = [program("daphne"), "-b", ports.HOST, "-p", str(port), "--verbosity", "0", "caicaini.asgi:application"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+    process = subprocess.Popen(command_of(server, port), cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:
         _wait(process, port)
         yield Site(url, environment["DEMO_PASSWORD"], environment)
