@@ -18,6 +18,7 @@ def test_killing_the_writer_loses_nothing_that_was_shown(cluster: Cluster, repor
     over_a, _answer = cluster.ask(ann, "a", "b")
     over_b = cluster.follow(ann, over_a.run, "b")
     wait_for_text(over_b, 300)
+    wait_for_text(over_a, len(over_a.text) + 110)  # some 300 ms later: not just when everything has been copied
 
     killed_at = time.monotonic()
     cluster.web["a"].kill()
