@@ -13,7 +13,7 @@ from typing import Any
 
 from tools.places import PYTHON, ROOT
 from tools.refusal import Refusal
-from tools.services import stop
+from tools.servers import stop
 
 PATIENCE = 300.0  # seconds for the longest scenario
 

@@ -15,7 +15,7 @@ from tools import data, ports, throwaway
 from tools.places import PYTHON, ROOT, program
 from tools.refusal import Refusal
 from tools.serve import is_healthy
-from tools.services import stop
+from tools.servers import stop
 
 RELAY_CORE, LOAD_CORE = 0, 1
 START_SECONDS = 60.0

@@ -156,7 +156,7 @@ if REDIS_URL:
     }
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {
-            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            "BACKEND": "chat.notice_layer.NoticeLayer",
             "CONFIG": {
                 # redis-py gives up after 5 s, which is as long as the layer waits for a notice: a quiet socket would
                 # break. With any timeout it also swallows a cancellation now and then, and the socket never ends.

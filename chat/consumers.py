@@ -233,6 +233,14 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except DatabaseError:  # the next notice brings it; the replies that stream here must not end with it
             log.exception("socket.balance_failed")
 
+    async def notices_missed(self, _notice: dict[str, Any]) -> None:
+        """Redis was away, and whatever it should have brought is lost: ask for it."""
+        try:
+            if self.user and await self._who():
+                await self.say("balance", await speaking.balance_fields(self.user))
+        except DatabaseError:
+            log.exception("socket.balance_failed")
+
     async def session_ended(self, notice: dict[str, Any]) -> None:
         """A notice from the channel layer: this sign-in is over."""
         if self.user and notice["session"] in {None, self.session}:

@@ -15,7 +15,7 @@ from tools import data, ports, throwaway
 from tools.places import ROOT, program
 from tools.refusal import Refusal
 from tools.serve import is_healthy
-from tools.services import stop
+from tools.servers import stop
 
 START_SECONDS = 60
 

@@ -44,7 +44,7 @@ def _suite_on_servers(inherited: dict[str, str]) -> int:
 def _suite(title: str, environment: dict[str, str]) -> int:
     """Run pytest; what ends this process ends pytest too, which may tidy up first."""
     print(f"\nTests on {title}", flush=True)
-    command = [program("python"), "-m", "pytest", "-n", str(PROCESSES), *sys.argv[1:]]
+    command = [program("python"), "-m", "pytest", "-n", str(PROCESSES), "--dist", "loadgroup", *sys.argv[1:]]
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         return process.wait()

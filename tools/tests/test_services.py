@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -30,6 +31,19 @@ def test_an_interruption_stops_the_servers_too() -> None:
     assert all(ports.answers(port) for port in addresses)
     assert not servers.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert not any(ports.answers(port) for port in addresses)
+
+
+@needs_binaries
+def test_a_killed_server_starts_again_on_its_port_and_its_data(tmp_path: Path) -> None:
+    server, urls = services.mariadb(tmp_path, services.SURVIVES_A_KILL)
+    with server:
+        files = {path.name for path in (tmp_path / "mariadb").iterdir()}
+        server.kill()
+        assert not ports.answers(server.port)
+        server.start()
+        assert files <= {path.name for path in (tmp_path / "mariadb").iterdir()}
+        assert {urlsplit(url).port for url in urls.values()} == {server.port}
+    assert not server.is_running
 
 
 def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,14 +10,15 @@ from typing import Any
 from tools.places import PYTHON, ROOT
 
 PATIENCE = 20  # seconds
-PROGRAM = "from chat.tests.browser.clerk import serve; serve()"
+HERE = "chat.tests.browser.clerk"
 
 
 class Clerk:
     """A process beside the site that works in its database; see `clerk` for what it can do."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        command = [str(PYTHON), "manage.py", "shell", "--no-imports", "-c", PROGRAM]
+    def __init__(self, environment: Mapping[str, str], module: str = HERE) -> None:
+        program = f"from {module} import serve; serve()"
+        command = [str(PYTHON), "manage.py", "shell", "--no-imports", "-c", program]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True)
 

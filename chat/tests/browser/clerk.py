@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, cast
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import connections
+from django.db import close_old_connections, connections
 from django.test import Client
 from django.utils import timezone
 
@@ -119,9 +119,10 @@ COMMANDS: dict[str, Callable[..., Any]] = {
 }
 
 
-def serve() -> None:
-    """Answer until there is no more to read."""
+def serve(commands: Mapping[str, Callable[..., Any]] = COMMANDS) -> None:
+    """Answer until there is no more to read; the connections do not outlive a command, for servers are restarted."""
     for line in sys.stdin:
         name, fields = json.loads(line)
-        sys.stdout.write(f"{json.dumps(COMMANDS[name](**fields))}\n")
+        sys.stdout.write(f"{json.dumps(commands[name](**fields))}\n")
         sys.stdout.flush()
+        close_old_connections()
