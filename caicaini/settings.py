@@ -142,7 +142,7 @@ if all(DATABASES["default"].get(part) == DATABASES["vault"].get(part) for part i
 DATABASE_ROUTERS = ["caicaini.routers.VaultRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Redis: cache and channel layer; embedded, both live in the one web process. ---
+# --- Redis: cache, replies on their way (chat.streams); embedded, both live in the one web process. ---
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
     CACHES: dict[str, Any] = {
@@ -154,21 +154,8 @@ if REDIS_URL:
             "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1},
         }
     }
-    CHANNEL_LAYERS: dict[str, Any] = {
-        "default": {
-            "BACKEND": "chat.notice_layer.NoticeLayer",
-            "CONFIG": {
-                # redis-py gives up after 5 s, which is as long as the layer waits for a notice: a quiet socket would
-                # break. With any timeout it also swallows a cancellation now and then, and the socket never ends.
-                "hosts": [{"address": REDIS_URL, "socket_timeout": None, "socket_keepalive": True}],
-                "prefix": "notice",
-                "symmetric_encryption_keys": [SECRET_KEY],
-            },
-        }
-    }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 # --- Celery: ids in, nothing out; the schedule is code. ---
 QUEUE_DIR = DATA_DIR / "queue"

@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.sessions import identify, session_key
 from caicaini import pool
 from caicaini.errors import CaicainiError
-from chat import draining, following, frames, notices, presence, speaking
+from chat import draining, following, frames, notices, presence, runs, speaking
 from chat.errors import BadFrame, Restarting
 from chat.following import Found
 from chat.frames import Ack, AnyFrame, Follow, Ping, Quote, Send, Stop, Unfollow
@@ -39,7 +39,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     """One tab, or one program, of one person."""
 
     user: User | None = None
-    groups_joined: str = ""
+    entered: UUID | None = None  # by whose uuid it is known to be here
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,27 +62,27 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if draining.is_draining():
             await self.close(RESTARTING)
             return
-        presence.enter(self)
         if await self._who():
             await self._welcome()
 
     async def _welcome(self) -> None:
         assert self.user
         self.session = notices.session_mark(session_key(self.scope))
-        self.groups_joined = notices.group_of(self.user.uuid)
-        await self.channel_layer.group_add(self.groups_joined, self.channel_name)
+        if hub := runs.connect():
+            await hub.subscriber.joined()
+        self.entered = self.user.uuid
+        presence.enter(self.entered, self)
         balance = await speaking.balance_fields(self.user)
         await self.say("ready", {"limits": speaking.LIMITS, "balance": balance})
         self._rewind_idle()
 
     async def disconnect(self, code: int) -> None:
         self._let_go()
-        if self.groups_joined:
-            await self.channel_layer.group_discard(self.groups_joined, self.channel_name)
 
     def _let_go(self) -> None:
         self.user = None
-        presence.leave(self)
+        if self.entered:
+            presence.leave(self.entered, self)
         if self.idle:
             self.idle.cancel()
         for task in self.follows.values():
@@ -222,29 +222,32 @@ class ChatConsumer(AsyncWebsocketConsumer):
     def _close_idle(self) -> None:
         self.closing = asyncio.create_task(self._shut(IDLE))
 
-    async def something_changed(self, notice: dict[str, Any]) -> None:
-        """A notice from the channel layer: pass it on, and the balance with it."""
+    async def hear(self, notice: dict[str, Any]) -> None:
+        """Pass a notice on, and the balance with it; or leave, when it says that this sign-in is over."""
         if self.user is None:
+            return
+        if notice["kind"] == "signed_out":
+            if notice["session"] in {None, self.session}:
+                await self._leave()
             return
         if notice["what"] != "balance":
             await self.say("changed", {key: notice[key] for key in ("what", "conversation", "run")})
-        try:
-            await self.say("balance", await speaking.balance_fields(self.user))
-        except DatabaseError:  # the next notice brings it; the replies that stream here must not end with it
-            log.exception("socket.balance_failed")
+        await self._say_balance()
 
-    async def notices_missed(self, _notice: dict[str, Any]) -> None:
+    async def miss_notices(self) -> None:
         """Redis was away, and whatever it should have brought is lost: ask for it."""
         try:
             if self.user and await self._who():
-                await self.say("balance", await speaking.balance_fields(self.user))
+                await self._say_balance()
         except DatabaseError:
-            log.exception("socket.balance_failed")
+            log.exception("socket.not_asked")
 
-    async def session_ended(self, notice: dict[str, Any]) -> None:
-        """A notice from the channel layer: this sign-in is over."""
-        if self.user and notice["session"] in {None, self.session}:
-            await self._leave()
+    async def _say_balance(self) -> None:
+        try:
+            if self.user:
+                await self.say("balance", await speaking.balance_fields(self.user))
+        except DatabaseError:  # the next notice brings it; the replies that stream here must not end with it
+            log.exception("socket.balance_failed")
 
 
 class NowhereConsumer(AsyncWebsocketConsumer):

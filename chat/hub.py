@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from chat import mirrors, streams
 from chat.publishing import Publisher
-from chat.subscribing import Subscriber
+from chat.subscribing import Listener, Subscriber
 
 
 class Hub:
     """What Redis is used for here. Needs a running event loop; its tasks end with `close`."""
 
-    def __init__(self, on_stop: Callable[[UUID], object]) -> None:
+    def __init__(self, listener: Listener) -> None:
         self._clients = streams.client(), streams.reading_client()
         self.publisher = Publisher(self._clients[0])
-        self.subscriber = Subscriber(*self._clients, mirrors.here(), on_stop)
+        self.subscriber = Subscriber(*self._clients, mirrors.here(), listener)
 
     async def close(self) -> None:
         """End the tasks and the connections."""
@@ -31,16 +29,13 @@ class Hub:
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 
 
-def here(on_stop: Callable[[UUID], object]) -> Hub | None:
-    """Give the hub of this process and loop, made at the first call; None without Redis.
-
-    `on_stop` is called with each run that any process wants stopped.
-    """
+def here(listener: Listener) -> Hub | None:
+    """Give the hub of this process and loop, made at the first call; None without Redis."""
     if not streams.is_used():
         return None
     loop = asyncio.get_running_loop()
     if loop not in _hubs:
-        _hubs[loop] = Hub(on_stop)
+        _hubs[loop] = Hub(listener)
     return _hubs[loop]
 
 

@@ -1,4 +1,7 @@
-"""Small "something changed" notices to the open sockets of one person, over the channel layer: only ids."""
+"""Small "something changed" notices to the open sockets of one person, here and in other processes: only ids.
+
+They tell that something changed, not what: a lost one costs a moment, because whoever missed some asks again.
+"""
 
 from __future__ import annotations
 
@@ -6,37 +9,23 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
-
-
-def group_of(user: UUID) -> str:
-    """Name the group that all sockets of a person join."""
-    return f"user-{user}"
+from chat import presence, runs, streams
+from chat.presence import Notice
 
 
 async def changed(user: UUID, what: str, conversation: UUID | None = None, run: UUID | None = None) -> None:
     """Say that the conversations or a run of this person changed, and with it perhaps the balance."""
-    await _tell(
-        user,
-        {
-            "type": "something.changed",
-            "what": what,
-            "conversation": str(conversation) if conversation else None,
-            "run": str(run) if run else None,
-        },
-    )
+    await _tell(user, _change(what, conversation, run))
 
 
-async def signed_out(user: UUID, session_key: str | None = None) -> None:
-    """Close the sockets of one sign-in, or of all."""
-    await _tell(user, {"type": "session.ended", "session": session_mark(session_key) if session_key else None})
+def changed_now(user: UUID, what: str, conversation: UUID | None = None, run: UUID | None = None) -> None:
+    """Do the same from a view, a signal receiver or a task."""
+    _tell_now(user, _change(what, conversation, run))
 
 
-async def _tell(user: UUID, notice: dict[str, Any]) -> None:
-    layer = get_channel_layer()
-    if layer is not None:
-        await layer.group_send(group_of(user), notice)
+def signed_out_now(user: UUID, session_key: str | None = None) -> None:
+    """Close the sockets of one sign-in, or of all, from a view or a signal receiver."""
+    _tell_now(user, {"kind": "signed_out", "session": session_mark(session_key) if session_key else None})
 
 
 def session_mark(session_key: str) -> str:
@@ -44,6 +33,23 @@ def session_mark(session_key: str) -> str:
     return hashlib.sha256(b"socket of " + session_key.encode()).hexdigest()[:32]
 
 
-# Views and signal receivers are synchronous; under ASGI these run on the loop that serves, where the sockets live.
-changed_now = async_to_sync(changed)
-signed_out_now = async_to_sync(signed_out)
+def _change(what: str, conversation: UUID | None, run: UUID | None) -> dict[str, Any]:
+    return {
+        "kind": "changed",
+        "what": what,
+        "conversation": str(conversation) if conversation else None,
+        "run": str(run) if run else None,
+    }
+
+
+async def _tell(user: UUID, notice: Notice) -> None:
+    presence.tell(user, notice)
+    if hub := runs.connect():
+        await hub.subscriber.post(streams.NOTICE, presence.pack(user, notice))
+
+
+def _tell_now(user: UUID, notice: Notice) -> None:
+    if streams.is_used():  # without a sender, so that it comes back to this process too
+        streams.post({streams.NOTICE: presence.pack(user, notice)})
+    else:
+        presence.tell(user, notice)

@@ -14,7 +14,7 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from caicaini import metrics, pool
-from chat import endings, hub, saving
+from chat import endings, hub, presence, saving
 from chat.endings import Outcome
 from chat.failure_policy import Cause, decide
 from chat.html_view import HtmlView
@@ -191,9 +191,22 @@ _live: dict[UUID, LiveRun] = {}
 _tasks: set[asyncio.Task[None]] = set()
 
 
+class _Here:
+    """What other processes want of this one."""
+
+    def stop(self, run: UUID) -> None:
+        stop(run)
+
+    def tell(self, notice: bytes) -> None:
+        presence.hear(notice)
+
+    def missed(self) -> None:
+        presence.miss()
+
+
 def connect() -> Hub | None:
     """Give this process's connection to the others, which also brings their wishes to stop; None without Redis."""
-    return hub.here(stop)
+    return hub.here(_Here())
 
 
 def start(order: Order, on_end: Ended) -> LiveRun:

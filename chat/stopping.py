@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from caicaini import pool
-from chat import runs
+from chat import runs, streams
 from chat.models import Run
 
 
@@ -18,7 +18,7 @@ async def stop(run: UUID) -> None:
         return
     await pool.run(_note, run, timezone.now())
     if hub := runs.connect():
-        await hub.subscriber.command_stop(run)
+        await hub.subscriber.post(streams.STOP, run.bytes)
 
 
 def _note(run: UUID, now: datetime) -> None:

@@ -1,14 +1,14 @@
 """The run log on Redis Streams: what it is called, how long it stays, and what the worker does with it.
 
-`run:{uuid}` holds the entries of one run; the id of an entry is the number of its last piece. `commands` is read by
-every web process: stop this run. Nothing here is needed for good: the database has the text of two seconds ago.
+`run:{uuid}` holds the entries of one run; the id of an entry is the number of its last piece. `bus` is read by every
+web process: stop this run, tell this person's sockets. Nothing here is needed for good: the database knows it all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import redis
@@ -26,8 +26,9 @@ RUNNING_FOR = 3_600  # seconds that a stream stays after its last sign of life
 ENDED_FOR = 120  # seconds that it stays after its end: whoever comes later reads the database
 PATIENCE = 2.0  # seconds for an answer
 ENTRY, END = b"e", b"end"
-COMMANDS = "commands"
-MOST_COMMANDS = 1_000
+BUS = "bus"
+BUS_LENGTH = 10_000  # messages: seconds of them at the utmost, and who is so far behind asks the database
+STOP, NOTICE, SENDER = b"stop", b"notice", b"from"
 
 Entries = list[tuple[bytes, dict[bytes, bytes]]]  # what redis-py gives, whose own types allow for everything
 
@@ -90,6 +91,19 @@ def close(run: UUID, seq: int) -> None:
         pipe.execute(raise_on_error=False)
     except (redis.RedisError, OSError) as error:
         log.warning("streams.not_closed", run=str(run), exc_info=error)
+
+
+def post(message: dict[bytes, bytes]) -> None:
+    """Tell every web process something. Blocks; see `catch_up`."""
+    if not is_used():
+        return
+    try:
+        pipe = _blocking(settings.REDIS_URL).pipeline(transaction=False)
+        pipe.xadd(BUS, cast(Any, message), maxlen=BUS_LENGTH)
+        pipe.expire(BUS, RUNNING_FOR)
+        pipe.execute()
+    except (redis.RedisError, OSError) as error:
+        log.warning("streams.not_posted", exc_info=error)
 
 
 def forget(runs: Iterable[UUID]) -> None:

@@ -1,10 +1,11 @@
-"""Reads from Redis what other processes write: one blocking read for all mirrored runs and for commands."""
+"""Reads from Redis what other processes write: one blocking read for all mirrored runs and for the bus."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import cast
+from contextlib import suppress
+from typing import Any, Protocol, cast
 from uuid import UUID, uuid4
 
 import redis
@@ -19,6 +20,7 @@ from chat.streams import Entries
 log = structlog.get_logger(__name__)
 WAIT_MS = 5_000
 AT_MOST = 200  # entries of a stream at once
+JOIN_WITHIN = 2.0  # seconds
 PAUSE = 0.5  # seconds after a failure
 DOOR_FOR = 86_400  # seconds
 
@@ -26,17 +28,35 @@ Redis = redis.asyncio.Redis
 Answer = list[tuple[bytes, Entries]]
 
 
-class Subscriber:
-    """The one reader of a process and event loop. `on_stop` is called with the run that a command names."""
+class Listener(Protocol):
+    """What is done with what the bus brings."""
 
-    def __init__(self, client: Redis, reading: Redis, mirrors: Mirrors, on_stop: Callable[[UUID], object]) -> None:
+    def stop(self, run: UUID) -> object:
+        """Stop a run if it is here."""
+        ...
+
+    def tell(self, notice: bytes) -> object:
+        """Pass a notice to the sockets that it is for."""
+        ...
+
+    def missed(self) -> object:
+        """Redis was away: what it should have brought is lost."""
+        ...
+
+
+class Subscriber:
+    """The one reader of a process and event loop."""
+
+    def __init__(self, client: Redis, reading: Redis, mirrors: Mirrors, listener: Listener) -> None:
         self._redis = client
         self._reading = reading
         self._mirrors = mirrors
-        self._on_stop = on_stop
+        self._listener = listener
+        self._me = uuid4().bytes
         self._door = f"door:{uuid4()}"  # whoever comes rings: the read that waits does not know of a new run
         self._door_at = b"0-0"
-        self._commands_at: bytes | None = None
+        self._bus_at: bytes | None = None
+        self._has_joined = asyncio.Event()
         self._is_away = False
         self._task = asyncio.create_task(self._work())
 
@@ -48,13 +68,22 @@ class Subscriber:
         except (redis.RedisError, OSError) as error:
             log.warning("subscribing.door_is_shut", exc_info=error)
 
-    async def command_stop(self, run: UUID) -> None:
-        """Tell every process to stop a run; the one that has it does."""
+    async def post(self, kind: bytes, content: bytes) -> None:
+        """Tell the other processes something; while Redis is away it is lost."""
         try:
-            await self._redis.xadd(streams.COMMANDS, {b"stop": run.bytes}, maxlen=streams.MOST_COMMANDS)
-            await self._redis.expire(streams.COMMANDS, streams.RUNNING_FOR)
+            pipe = self._redis.pipeline(transaction=False)
+            message: dict[Any, Any] = {kind: content, streams.SENDER: self._me}
+            pipe.xadd(streams.BUS, message, maxlen=streams.BUS_LENGTH)
+            pipe.expire(streams.BUS, streams.RUNNING_FOR)
+            await pipe.execute()
         except (redis.RedisError, OSError) as error:
-            log.warning("subscribing.stop_not_sent", run=str(run), exc_info=error)
+            log.warning("subscribing.not_posted", exc_info=error)
+
+    async def joined(self) -> None:
+        """Wait until the bus is heard for the first time, or not much longer: Redis may be away."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(JOIN_WITHIN):
+                await self._has_joined.wait()
 
     async def close(self) -> None:
         """End the task."""
@@ -64,32 +93,40 @@ class Subscriber:
     async def _work(self) -> None:
         while True:
             try:
+                if self._bus_at is None:
+                    await self._join()
                 await self._read()
-                self._is_away = False
             except (redis.RedisError, OSError) as error:
                 if not self._is_away:
                     log.warning("subscribing.failed", exc_info=error)
-                self._is_away = True
+                self._is_away, self._bus_at = True, None
                 await asyncio.sleep(PAUSE)
             except Exception:
                 log.exception("subscribing.broken")
                 await asyncio.sleep(PAUSE)
 
+    async def _join(self) -> None:
+        """Listen to the bus from its newest message on; whoever heard it before has missed something."""
+        newest = cast(Entries, await self._reading.xrevrange(streams.BUS, count=1))
+        self._bus_at = newest[0][0] if newest else b"0-0"
+        self._has_joined.set()
+        if self._is_away:
+            self._is_away = False
+            self._listener.missed()
+
     async def _read(self) -> None:
-        if self._commands_at is None:
-            newest = cast(Entries, await self._reading.xrevrange(streams.COMMANDS, count=1))
-            self._commands_at = newest[0][0] if newest else b"0-0"
+        assert self._bus_at
         mirrors = {streams.name_of(run).encode(): mirror for run, mirror in self._mirrors.by_run.items()}
         places: dict[bytes | str | memoryview, int | bytes | str | memoryview] = {
             name: mirror.last_id for name, mirror in mirrors.items()
         }
-        places |= {self._door: self._door_at, streams.COMMANDS: self._commands_at}
+        places |= {self._door: self._door_at, streams.BUS: self._bus_at}
         answer = cast(Answer, await self._reading.xread(places, block=WAIT_MS, count=AT_MOST) or [])
         for name, found in answer:
             if mirror := mirrors.get(name):
                 self._guarded(mirror.take, mirror.run, found)
-            elif name == streams.COMMANDS.encode():
-                self._commands_at = found[-1][0]
+            elif name == streams.BUS.encode():
+                self._bus_at = found[-1][0]
                 self._obey(found)
             else:
                 self._door_at = found[-1][0]
@@ -101,7 +138,11 @@ class Subscriber:
         except UnreadableError:  # the database is asked instead; the other runs go on
             log.exception("subscribing.unreadable", run=str(run))
 
-    def _obey(self, commands: Entries) -> None:
-        for _id, fields in commands:
-            if len(fields.get(b"stop", b"")) == 16:
-                self._on_stop(UUID(bytes=fields[b"stop"]))
+    def _obey(self, messages: Entries) -> None:
+        for _id, fields in messages:
+            if fields.get(streams.SENDER) == self._me:
+                continue
+            if run := fields.get(streams.STOP):
+                self._listener.stop(UUID(bytes=run))
+            elif notice := fields.get(streams.NOTICE):
+                self._listener.tell(notice)

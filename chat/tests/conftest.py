@@ -10,7 +10,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from channels.layers import channel_layers
 from channels.testing import WebsocketCommunicator
 from django.test import Client
 from django.utils import timezone
@@ -27,12 +26,6 @@ from chat.tests.standins.anthropic import AnthropicStandIn
 
 MODEL = "claude-haiku-5-5"
 Frame = dict[str, Any]
-
-
-@pytest.fixture(autouse=True)
-def own_channel_layer() -> None:
-    """Let each test have a channel layer of its own: its lock belongs to the event loop that first waited for it."""
-    channel_layers.backends.clear()
 
 
 class Socket:
@@ -107,7 +100,7 @@ def closed_breakers() -> Iterator[None]:
 
 
 @pytest.fixture
-def connect() -> Connect:
+async def connect() -> AsyncIterator[Connect]:
     """Give a context manager that opens a socket with a client's cookies and reads `ready`."""
 
     @asynccontextmanager
@@ -121,7 +114,8 @@ def connect() -> Connect:
         finally:
             await communicator.disconnect()
 
-    return opened
+    yield opened
+    await hub.close()
 
 
 @pytest.fixture

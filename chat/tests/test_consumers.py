@@ -99,10 +99,10 @@ async def test_shut_out_person_sees_no_further_word(
 
 
 async def test_sign_out_leaves_the_other_sign_ins_their_sockets(
-    ann: User, ann_client: Client, connect: Connect, catalogue: None
+    ann: User, ann_client: Client, connect: Connect, catalogue: None, read: Read
 ) -> None:
     async with connect(ann_client) as tab:
-        await notices.signed_out(ann.uuid, "another-session")
+        await read(lambda: notices.signed_out_now(ann.uuid, "another-session"))
         await tab.say("ping", id="p")
         assert (await tab.hear("pong", "signed_out"))["type"] == "pong"
 

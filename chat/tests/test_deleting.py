@@ -19,6 +19,7 @@ from caicaini import vault
 from caicaini.models import WrappedKey
 from chat import conversations, endings, orphans, runs, saving, turns
 from chat.errors import NotFound
+from chat.failure_policy import estimate_received
 from chat.history import open_line
 from chat.models import Conversation, Message, Run
 from chat.runlog import Channel
@@ -88,7 +89,7 @@ async def test_undo_brings_back_every_word_that_was_shown_and_billed(
         shown = tab.text(accepted["run"])
     await asyncio.to_thread(ann_client.post, f"/chat/{accepted['conversation']}/restore/")
     run = await read(Run.objects.get)
-    assert (run.end, run.output_tokens) == ("stopped", len(shown) // 4)
+    assert (run.end, run.output_tokens) == ("stopped", estimate_received(shown))
     assert await read(lambda: words_of(accepted["reply"])) == shown != ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,6 +20,24 @@ pytestmark = [pytest.mark.services, pytest.mark.skipif(not streams.is_used(), re
 KEY = ContentKey(uuid4(), crypto.new_key())
 
 
+class Heard:
+    """Notes what the bus brings."""
+
+    def __init__(self, stopped: list[UUID]) -> None:
+        self.stopped = stopped
+        self.notices: list[bytes] = []
+        self.times_missed = 0
+
+    def stop(self, run: UUID) -> None:
+        self.stopped.append(run)
+
+    def tell(self, notice: bytes) -> None:
+        self.notices.append(notice)
+
+    def missed(self) -> None:
+        self.times_missed += 1
+
+
 @pytest.fixture
 async def stopped() -> list[UUID]:
     return []
@@ -29,7 +47,7 @@ async def stopped() -> list[UUID]:
 async def hub(stopped: list[UUID], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hub]:
     """Give a hub whose mirrors never look at the database: here it is Redis that is to bring everything."""
     monkeypatch.setattr(mirrors, "LOOK_EVERY", 3_600.0)
-    hub = Hub(stopped.append)
+    hub = Hub(Heard(stopped))
     monkeypatch.setattr(mirrors, "look", lambda wanted: [mirrors.Stored(Snapshot(0, "", ""), False)] * len(wanted))
     yield hub
     await mirrors.here().close()
@@ -116,15 +134,24 @@ async def test_every_stream_ends_by_itself_and_is_short_lived_once_over(hub: Hub
         assert await redis.exists(streams.name_of(run)) == 0
 
 
-async def test_a_command_to_stop_reaches_every_process_once(hub: Hub, stopped: list[UUID]) -> None:
-    other_stopped: list[UUID] = []
-    other = Hub(other_stopped.append)
-    await asyncio.sleep(0.1)
+async def test_what_is_posted_reaches_every_other_process_once(hub: Hub, stopped: list[UUID]) -> None:
+    heard = Heard([])
+    other = Hub(heard)
+    await until_so(lambda: other.subscriber._bus_at is not None and hub.subscriber._bus_at is not None)
     runs = [uuid4(), uuid4()]
     for run in runs:
-        await hub.subscriber.command_stop(run)
-    async with asyncio.timeout(5):
-        while len(stopped) < 2 or len(other_stopped) < 2:
-            await asyncio.sleep(0.01)
+        await hub.subscriber.post(streams.STOP, run.bytes)
+    await other.subscriber.post(streams.STOP, runs[0].bytes)
+    await asyncio.to_thread(streams.post, {streams.NOTICE: b"to all"})
+    await until_so(lambda: heard.notices == [b"to all"] and bool(stopped))
     await other.close()
-    assert stopped == other_stopped == runs
+    assert heard.stopped == runs
+    assert stopped == runs[:1]
+    async with streams.client() as redis:
+        assert 0 < await redis.ttl(streams.BUS) <= streams.RUNNING_FOR
+
+
+async def until_so(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not is_so():
+            await asyncio.sleep(0.01)
