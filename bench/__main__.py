@@ -21,6 +21,8 @@ from tools import services
 from tools.refusal import Refusal, speak
 
 PLANS = {"full": FULL, "short": SHORT, "tiny": TINY}
+QUIET_MS = 10.0  # the landscape's bare relay had 4
+BUSY = "Latencies, streams and silences (G2, G3, G4, G11) prove nothing; measure again when nothing else runs."
 Say = Callable[[str], None]
 
 
@@ -44,6 +46,8 @@ def main() -> int:
     numbers = run(PLANS[chosen.plan], chosen.server, notes, lambda text: _say(began, text), chosen.profile)
     if chosen.profile:
         return 0
+    if numbers["bare.p99_ms"] > QUIET_MS:
+        notes.append(f"The machine was busy: even the bare relay's p99 was {numbers['bare.p99_ms']:.0f} ms. {BUSY}")
     verdicts = list(goals.judge(numbers))
     how = {"Run": f"{chosen.plan}, {time.monotonic() - began:.0f} s", "Product served by": chosen.server}
     print("\n".join(["", report.relays_table(numbers), "", report.goals_table(verdicts), *notes]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -22,10 +23,11 @@ STEADY = Recipe()  # 40 tokens a second
 FLOOD = Recipe(first_us=1_000_000, interval_us=0, burst=16)
 FLOOD_STREAMS = 8
 FLOOD_SHARE = {"bare": 1.0, "naive": 0.1, "product": 0.6}  # of the tokens: so that each takes about as long
+RAMP = 5.0  # seconds after which the streams of G1 have surely begun
 BEGINNING = 60.0  # seconds that the streams may take to begin, all of them
 SHORT_REPLY = Recipe(tokens=3, first_us=20_000, interval_us=1_000)
 TINY_REPLY = Recipe(tokens=2, interval_us=1_000)
-LARGE_PIECES = Recipe(first_us=2_000_000, interval_us=2_000, size=1_200)  # 0.6 MB/s, once all follow
+LARGE_PIECES = Recipe(first_us=1_500_000, interval_us=1_500, size=1_200)  # 0.8 MB/s, once all follow
 TOO_LATE_MS = 100.0
 AT_ONCE = 4  # tiny replies under way
 WHOLE_RATE = 0.97  # of the tokens that were due
@@ -85,13 +87,16 @@ def profile(stage: Stage, file: str) -> None:
     if not shutil.which("py-spy"):
         raise Refusal("py-spy is not on PATH. Outside of the project: pip install py-spy")
     stage.ask("warm_up", SHORT_REPLY)
-    pid, seconds = stage.relays["product"].pid, stage.plan.window * 4
-    options = ["--rate", "200", "--format", "raw", "--nonblocking", "--output", file]
-    recorder = subprocess.Popen(
-        ["py-spy", "record", "--pid", str(pid), "--duration", str(round(seconds + 6)), *options]
-    )
-    stage.relay("product", stage.plan.streams, STEADY, seconds + 3)
-    recorder.wait(60)
+    pid, seconds = str(stage.relays["product"].pid), 4 * stage.plan.window
+    how = ["--gil", "--nonblocking", "--rate", "250", "--format", "raw", "--duration", str(round(seconds)), "--output"]
+
+    def record() -> None:
+        subprocess.run(["py-spy", "record", "--pid", pid, *how, file], check=False)
+
+    recorder = threading.Timer(RAMP, record)
+    recorder.start()
+    stage.relay("product", stage.plan.streams, STEADY, seconds + 2 * RAMP)
+    recorder.join()
 
 
 def first_token(stage: Stage) -> Numbers:

@@ -82,7 +82,8 @@ def machine() -> str:
     model = re.search(r"^model name\s*:\s*(.+)$", cpuinfo, re.MULTILINE)
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     name = model[1].strip() if model else platform.machine()
-    return f"{os.cpu_count()} cores of {name}, {memory:.0f} GiB, {platform.system()} {platform.release()}"
+    system = f"{platform.system()} {platform.release().split('-')[0]}"
+    return f"{os.cpu_count()} cores of {name}, {memory:.0f} GiB, {system}"
 
 
 def versions() -> str:
@@ -111,6 +112,7 @@ the other. Latency is from the upstream's clock, which every token carries. Quot
 Goals that processor time decides are eased by {slow:.2f} here: the naive consumer takes {naive} µs a token, and
 {there:.0f} µs where they were set. LiteLLM and Open WebUI are not run: they are placed by how they stood, there, to the
 bare relay (CPU) and the naive consumer (streams, tokens/s). G2 against LiteLLM is left out: no figure is known.
+
 {"".join(f"- {note}{chr(10)}" for note in notes)}
 {KEPT}
 """
