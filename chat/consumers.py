@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -179,11 +180,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _forward(self, user: User, found: Found, after: int, is_html: bool) -> None:
         try:
-            async for kind, fields in following.frames(user, found, after, is_html):
-                await self.window.wait()
-                size = await self.say(kind, fields)
-                if "seq" in fields:
-                    self.window.sent(found.run.uuid, fields["seq"], size)
+            await following.follow(user, found, after, is_html, partial(self._push, found.run.uuid))
         except CaicainiError as error:
             await self.refuse(error, "", found.run.uuid)
         except Exception:
@@ -193,15 +190,26 @@ class ChatConsumer(AsyncWebsocketConsumer):
             if self.follows.get(found.run.uuid) is asyncio.current_task():
                 del self.follows[found.run.uuid]
 
-    async def say(self, kind: str, fields: dict[str, Any]) -> int:
-        """Send one frame, to nobody when the other side has just left; gives its size in bytes."""
+    async def _push(self, run: UUID, kind: str, fields: dict[str, Any]) -> None:
+        """Send a frame of a reply, as soon as the client is near enough."""
+        if not self.window.has_room:
+            await self.window.wait()
         data = frames.encode(kind, fields)
+        if "seq" in fields:
+            self.window.sent(run, fields["seq"], len(data))
+        await self._send(data)
+
+    async def say(self, kind: str, fields: dict[str, Any]) -> None:
+        """Send one frame, to nobody when the other side has just left."""
+        await self._send(frames.encode(kind, fields))
+
+    async def _send(self, data: bytes) -> None:
         try:
-            await self.send(text_data=data.decode())
+            # Straight to the server: Channels' own methods on the way only put this together.
+            await self.base_send({"type": "websocket.send", "text": data.decode()})
         except Exception:  # each server has its own for this; the message that tells of it is on its way
             log.debug("socket.left", exc_info=True)
             self._let_go()
-        return len(data)
 
     async def refuse(self, error: CaicainiError, frame_id: str, run: UUID | None = None) -> None:
         """Send an error frame; a client that only makes errors is shown out."""

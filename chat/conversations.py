@@ -110,9 +110,9 @@ def hide(user: User, uuid: UUID, now: datetime) -> Conversation:
     return row
 
 
-def takes_text(pk: int, now: datetime) -> bool:
+def takes_text(conversation: Conversation, now: datetime) -> bool:
     """Whether a reply may still be saved: until the undo is over, because that has to bring back every word."""
-    return Conversation.objects.filter(pk=pk).exclude(hidden_at__lte=now - UNDO_FOR).exists()
+    return conversation.hidden_at is None or conversation.hidden_at > now - UNDO_FOR
 
 
 def restore(user: User, uuid: UUID, now: datetime) -> Conversation:

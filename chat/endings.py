@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from django.db import transaction
 
 from billing import metering
 from billing.metering import Metered
-from chat import conversations
-from chat.content import BODY, REASONING, ContentKey
+from chat import conversations, saving
+from chat.content import ContentKey
 from chat.failure_policy import Ruling
-from chat.models import Message, Run
+from chat.models import Run
+from chat.runlog import Snapshot
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -36,7 +36,7 @@ def end_run(run_uuid: UUID, key: ContentKey | None, outcome: Outcome, now: datet
     Once a deletion cannot be undone, the conversation gets no more text, but its run is settled like any other. Without
     a key the text that is there stays as it is.
     """
-    run = Run.objects.filter(uuid=run_uuid).select_related("reply", "price").first()
+    run = Run.objects.filter(uuid=run_uuid).select_related("reply", "price", "conversation").first()
     if run is None or run.state == Run.State.ENDED:
         return run
     with transaction.atomic():
@@ -45,8 +45,8 @@ def end_run(run_uuid: UUID, key: ContentKey | None, outcome: Outcome, now: datet
         )  # the account row comes first: see turns._store
         _describe(run, outcome, settlement.amount, now)
         changed = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING).update(**_columns(run))
-        if changed and key and conversations.takes_text(run.conversation_id, now):
-            save_text(run.reply, key, outcome.text, outcome.reasoning)
+        if changed and key and conversations.takes_text(run.conversation, now):
+            saving.save_text(run.reply_id, run.reply.uuid, key, Snapshot(0, outcome.text, outcome.reasoning))
     return run if changed else Run.objects.filter(uuid=run_uuid).first()
 
 
@@ -82,10 +82,3 @@ COLUMNS = (
 
 def _columns(run: Run) -> dict[str, object]:
     return {name: getattr(run, name) for name in COLUMNS}
-
-
-def save_text(reply: Message, key: ContentKey, text: str, reasoning: str) -> None:
-    """Seal and store a reply's two texts."""
-    reply.body = cast(memoryview, key.seal(reply.uuid, BODY, text))
-    reply.reasoning = cast(memoryview, key.seal(reply.uuid, REASONING, reasoning)) if reasoning else None
-    reply.save(update_fields=["body", "reasoning"])

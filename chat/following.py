@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from chat.content import ContentKey
 from chat.conversations import key_of
 from chat.errors import run_not_found
 from chat.history import Line, open_line
-from chat.html_view import HtmlChange, HtmlView
+from chat.html_view import HtmlChange
 from chat.mirrors import Mirror
 from chat.models import Run
 from chat.runlog import LARGEST_ITEM, Piece, Place, RunLog, Snapshot
@@ -24,7 +24,8 @@ from chat.runs import LiveRun
 
 LARGEST_HTML = 262_144  # characters
 
-Frames = AsyncGenerator[tuple[str, dict[str, Any]], None]
+Fields = dict[str, Any]
+Push = Callable[[str, Fields], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -49,23 +50,35 @@ def find(user: User, run: UUID) -> Found:
     return Found(row, open_line(row.reply, row, key), key)
 
 
-async def frames(user: User, found: Found, after: int, is_html: bool) -> Frames:
-    """Give everything after a number, then what comes, then `ended`."""
+async def follow(user: User, found: Found, after: int, is_html: bool, push: Push) -> None:
+    """Push everything after a number, then what comes, then `ended`. Raises NotFound once it was deleted."""
     reached = -1 if is_html else after
     is_in_memory = _live(found) is not None
     while is_in_memory or found.run.state == Run.State.RUNNING:
         is_in_memory = False
         async with _source(found) as source:
-            parts = _html_frames(source.html, source.log, found) if is_html else _text_frames(source.log, found, after)
-            async with aclosing(parts):
-                async for part in parts:
-                    yield part
-            after = reached = source.log.seq
-        found = await pool.run(find, user, found.run.uuid)
+            if is_html:
+                await _push_html(source, found, push)
+            else:
+                await _push_text(source.log, found, after, push)
+            # A reader may be ahead of what a crash left of the log: it keeps what it was shown.
+            after = reached = max(after, source.log.seq)
+            ended = _ended_here(source, found)
+        found = ended if ended is not None else await pool.run(find, user, found.run.uuid)
     if reached < found.run.log_position:
-        async for part in _saved_frames(found, is_html):
-            yield part
-    yield "ended", await pool.run(ended_fields, found, is_html)
+        await _push_saved(found, is_html, push)
+    await push("ended", await pool.run(ended_fields, found, True) if is_html else ended_fields(found, False))
+
+
+def _ended_here(source: LiveRun | Mirror, found: Found) -> Found | None:
+    """Give the ended run without asking the database, which this process has just told of it."""
+    record = source.record if isinstance(source, LiveRun) else None
+    if record is None:
+        return None
+    if record.conversation.hidden_at:
+        raise run_not_found()
+    whole = source.log.snapshot()
+    return Found(record, Line(record.reply, whole.text, whole.reasoning, record), found.key)
 
 
 def _live(found: Found) -> LiveRun | None:
@@ -85,27 +98,39 @@ async def _source(found: Found) -> AsyncGenerator[LiveRun | Mirror, None]:
         yield mirror
 
 
-async def _text_frames(log: RunLog, found: Found, after: int) -> Frames:
-    run = str(found.run.uuid)
-    async with aclosing(log.follow(after)) as items:
-        async for item in items:
-            if isinstance(item, Snapshot):
-                for frame in snapshot_frames(run, item):
-                    yield frame
-            elif isinstance(item, Place):
-                yield "queued", {"run": run, "place": item.place}
-            else:
-                yield item.channel.value, {"run": run, "seq": item.seq, "text": item.text}
-                note_latency(log, item.seq)
+async def _push_text(log: RunLog, found: Found, after: int, push: Push) -> None:
+    """Push the log's pieces. No generator stands between the log and the socket: each would cost with every token."""
+    run, place = str(found.run.uuid), 0
+    with log.news() as news:
+        while True:
+            news.clear()
+            while item := log.next_after(after):
+                after = item.seq
+                if isinstance(item, Piece):
+                    await push(item.channel.value, {"run": run, "seq": after, "text": item.text})
+                    note_latency(log, after)
+                else:
+                    await _push_all(snapshot_frames(run, item), push)
+            if log.place != place:
+                place = log.place
+                await push("queued", {"run": run, "place": place})
+            if log.is_closed:
+                return
+            await news.wait()
+
+
+async def _push_all(frames: Iterable[tuple[str, Fields]], push: Push) -> None:
+    for kind, fields in frames:
+        await push(kind, fields)
 
 
 def note_latency(log: RunLog, seq: int) -> None:
-    """Note how long the newest piece took through this process, now that it was handed over."""
-    if seq == log.seq:
+    """Note how long the newest piece took through this process, now that it was handed over; one of eight will do."""
+    if seq == log.seq and not seq & 7:
         metrics.added_latency(time.monotonic() - log.appended_at)
 
 
-def snapshot_frames(run: str, whole: Snapshot) -> Iterator[tuple[str, dict[str, Any]]]:
+def snapshot_frames(run: str, whole: Snapshot) -> Iterator[tuple[str, Fields]]:
     """Give everything so far in frames of a bounded size; only the last one has the number, the others have 0.
 
     A client whose socket breaks in between asks from 0 again, and gets a new snapshot.
@@ -128,7 +153,7 @@ def parts_of(words: str) -> Iterator[str]:
     return (words[start : start + LARGEST_ITEM] for start in range(0, len(words), LARGEST_ITEM))
 
 
-def html_frames(run: str, change: HtmlChange) -> Iterator[tuple[str, dict[str, Any]]]:
+def html_frames(run: str, change: HtmlChange) -> Iterator[tuple[str, Fields]]:
     """Give changed blocks in frames of bounded size, a single block always whole; only the last one has the number."""
     first, blocks, size = change.first, list[str](), 0
     for place, block in enumerate(change.blocks, change.first):
@@ -140,38 +165,36 @@ def html_frames(run: str, change: HtmlChange) -> Iterator[tuple[str, dict[str, A
     yield "html", {"run": run, "seq": change.seq, "first": first, "blocks": blocks}
 
 
-async def _html_frames(view: HtmlView, log: RunLog, found: Found) -> Frames:
+async def _push_html(source: LiveRun | Mirror, found: Found, push: Push) -> None:
     run = str(found.run.uuid)
-    async with aclosing(view.follow()) as items:
+    async with aclosing(source.html.follow()) as items:
         async for item in items:
             if isinstance(item, Piece):
-                yield "reasoning", {"run": run, "seq": item.seq, "text": item.text}
+                await push("reasoning", {"run": run, "seq": item.seq, "text": item.text})
             elif isinstance(item, Place):
-                yield "queued", {"run": run, "place": item.place}
+                await push("queued", {"run": run, "place": item.place})
             else:
-                for frame in html_frames(run, item):
-                    yield frame
-                note_latency(log, item.seq)
+                await _push_all(html_frames(run, item), push)
+                note_latency(source.log, item.seq)
 
 
-async def _saved_frames(found: Found, is_html: bool) -> Frames:
-    """Give the whole stored reply."""
+async def _push_saved(found: Found, is_html: bool, push: Push) -> None:
+    """Push the whole stored reply."""
     run, seq = str(found.run.uuid), found.run.log_position
     if not is_html:
-        for frame in snapshot_frames(run, Snapshot(seq, found.line.text, found.line.reasoning)):
-            yield frame
+        await _push_all(snapshot_frames(run, Snapshot(seq, found.line.text, found.line.reasoning)), push)
         return
     for part in parts_of(found.line.reasoning):
-        yield "reasoning", {"run": run, "seq": seq, "text": part}
-    for frame in html_frames(run, HtmlChange(seq, 0, await pool.run(rendering.render, found.line.text))):
-        yield frame
+        await push("reasoning", {"run": run, "seq": seq, "text": part})
+    blocks = await pool.run(rendering.render, found.line.text)
+    await _push_all(html_frames(run, HtmlChange(seq, 0, blocks)), push)
 
 
-def ended_fields(found: Found, is_html: bool) -> dict[str, Any]:
+def ended_fields(found: Found, is_html: bool) -> Fields:
     """Describe how a run ended and what it cost."""
     run = found.run
     failure = presenting.problem(run.error_code) if run.error_code else None
-    fields: dict[str, Any] = {
+    fields: Fields = {
         "run": str(run.uuid),
         "seq": run.log_position,
         "end": run.end,

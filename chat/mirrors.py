@@ -43,6 +43,7 @@ class Mirror:
         self.followers = 0
         self.last_id = BEGINNING
         self.heard_at = float("-inf")
+        self._has_gap = False
 
     def take(self, entry_id: bytes, fields: dict[bytes, bytes]) -> None:
         """Read one entry of the Stream; one that would leave a gap waits for the database's snapshot."""
@@ -54,11 +55,15 @@ class Mirror:
             return
         if entries.take(self.log, self.key, self.run, streams.seq_of(entry_id), fields[streams.ENTRY]):
             self.heard_at = time.monotonic()
+        else:
+            self._has_gap = True
 
     def learn(self, stored: Stored) -> None:
         """Take what the database has beyond this log."""
         if stored.snapshot.seq > self.log.seq:
             self.log.restore(stored.snapshot)
+        if self._has_gap:  # what could not be taken is read again, from where the snapshot ends
+            self.last_id, self._has_gap = b"%d-0" % self.log.seq, False
         if stored.is_over:
             self.log.close()
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -60,7 +61,7 @@ class RunLog:
         self.seq = 0
         self.is_closed = False
         self.appended_at = 0.0  # on the monotonic clock
-        self._place = 0
+        self.place = 0  # in the provider's queue; 0 when it does not wait
 
     def append(self, channel: Channel, text: str) -> int:
         """Add a piece and wake the followers; gives its number."""
@@ -86,7 +87,7 @@ class RunLog:
 
     def wait_at(self, place: int) -> None:
         """Tell the followers where in the provider's queue the run is."""
-        self._place = place
+        self.place = place
         self._wake()
 
     def close(self) -> None:
@@ -138,20 +139,27 @@ class RunLog:
 
     async def follow(self, after: int) -> AsyncGenerator[Piece | Snapshot | Place, None]:
         """Give everything after a number as it comes, until the log is closed and read to its end."""
-        news, place = asyncio.Event(), 0
-        self._news.add(news)
-        try:
+        place = 0
+        with self.news() as news:
             while True:
                 news.clear()
                 while item := self.next_after(after):
                     after = item.seq
                     yield item
-                if self._place != place:
-                    place = self._place
+                if self.place != place:
+                    place = self.place
                     yield Place(place)
                 if self.is_closed:
                     return
                 await news.wait()
+
+    @contextmanager
+    def news(self) -> Iterator[asyncio.Event]:
+        """Give an event that is set whenever something happens here; its owner clears it, then looks."""
+        news = asyncio.Event()
+        self._news.add(news)
+        try:
+            yield news
         finally:
             self._news.discard(news)
 

@@ -6,7 +6,6 @@ import asyncio
 import contextvars
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
 from uuid import UUID
 
 import structlog
@@ -20,7 +19,7 @@ from chat.failure_policy import Cause, decide
 from chat.html_view import HtmlView
 from chat.hub import Hub
 from chat.models import Run
-from chat.providers import guarded
+from chat.providers import guarded, retrying
 from chat.providers.base import Event, Failure, Finish, FinishReason, ProviderError, Reasoning, Text, Usage
 from chat.runlog import LARGEST_ITEM, Channel, RunLog
 from chat.turns import Order
@@ -96,8 +95,8 @@ class LiveRun:
     async def _take_all(self) -> None:
         try:
             order = self._order
-            async with aclosing(guarded.answer(order.provider, order.user, order.request, self.log.wait_at)) as events:
-                await self._take(events)
+            async with guarded.opened(order.provider, order.user, order.request, self.log.wait_at) as (first, rest):
+                await self._take(first, rest)
             if self._finish is None:
                 raise ProviderError(Failure.BROKEN)
         except ProviderError as error:
@@ -105,20 +104,31 @@ class LiveRun:
             level = log.error if error.alarm else log.warning
             level("run.provider_failed", run=str(self.uuid), provider=self._order.provider, code=self._error)
 
-    async def _take(self, events: AsyncGenerator[Event, None]) -> None:
-        async for event in events:
-            match event:
-                case Text(text):
-                    self._add(Channel.TEXT, text)
-                case Reasoning(text):
-                    self._add(Channel.REASONING, text)
-                case Usage():
-                    self._usage = merged(self._usage, event)
-                case Finish(reason):
-                    self._finish = reason
-            if self._size > LONGEST:
-                self._finish = FinishReason.LENGTH
-                return
+    async def _take(self, first: Event, rest: AsyncGenerator[Event, None]) -> None:
+        is_late = False
+        try:
+            async with asyncio.timeout(retrying.DEFAULT.whole_answer):
+                self._take_one(first)
+                async for event in rest:
+                    self._take_one(event)
+                    if self._size > LONGEST:
+                        self._finish = FinishReason.LENGTH
+                        return
+        except TimeoutError:
+            is_late = True
+        if is_late:
+            raise ProviderError(Failure.TIMEOUT)
+
+    def _take_one(self, event: Event) -> None:
+        match event:
+            case Text(text):
+                self._add(Channel.TEXT, text)
+            case Reasoning(text):
+                self._add(Channel.REASONING, text)
+            case Usage():
+                self._usage = merged(self._usage, event)
+            case Finish(reason):
+                self._finish = reason
 
     def _add(self, channel: Channel, text: str) -> None:
         if self._first_token is None:

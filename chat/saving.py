@@ -60,7 +60,7 @@ def save_all(made: list[Progress], now: datetime) -> set[UUID]:
             if not _show_life(pk, progress.seq, now):
                 continue
             if progress.whole and (hidden_at is None or hidden_at > now - UNDO_FOR):
-                _save_text(reply_id, reply, progress.key, progress.whole)
+                save_text(reply_id, reply, progress.key, progress.whole)
             if stop_asked_at is None and hidden_at is None:
                 ending.discard(uuid)
     return ending
@@ -72,7 +72,8 @@ def _show_life(pk: int, seq: int, now: datetime) -> bool:
         return bool(cursor.rowcount == 1)
 
 
-def _save_text(pk: int, reply: UUID, key: ContentKey, whole: Snapshot) -> None:
+def save_text(pk: int, reply: UUID, key: ContentKey, whole: Snapshot) -> None:
+    """Seal and store a reply's two texts."""
     body = key.seal(reply, BODY, whole.text)
     reasoning = key.seal(reply, REASONING, whole.reasoning) if whole.reasoning else None
     values = (rows.value(Message, "body", body), rows.value(Message, "reasoning", reasoning), pk)

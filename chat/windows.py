@@ -27,6 +27,11 @@ class Window:
         """What is on its way."""
         return self._bytes
 
+    @property
+    def has_room(self) -> bool:
+        """Whether the client is near enough."""
+        return self._bytes <= self._most
+
     async def wait(self) -> None:
         """Return when the client is near enough; the next frame may then be of any size."""
         while not self._room.is_set():

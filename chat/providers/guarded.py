@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from chat.providers import breaker, gates, registry, retrying
-from chat.providers.base import Event, Failure, ProviderError, Request
+from chat.providers.base import Failure, ProviderError, Request
 from chat.providers.gates import OnPlace
+from chat.providers.retrying import Opened
 
 
-async def answer(provider_name: str, user: UUID, request: Request, on_place: OnPlace) -> AsyncGenerator[Event, None]:
-    """Wait for a slot, then give the answer's events; raises ProviderError only.
+@asynccontextmanager
+async def opened(provider_name: str, user: UUID, request: Request, on_place: OnPlace) -> AsyncIterator[Opened]:
+    """Wait for a slot, then give the answer's first event and the stream of the rest; raises ProviderError only.
 
-    `on_place` hears the place in the queue (see `Gate.place`). `user` decides whose turn it is and goes nowhere.
-    Close the generator: the slot is held until then.
+    `on_place` hears the place in the queue (see `Gate.place`). `user` decides whose turn it is and goes nowhere. The
+    slot is held until the context ends.
     """
     provider = await registry.get(provider_name)
     async with gates.of(provider_name).place(user, on_place):
@@ -23,11 +25,9 @@ async def answer(provider_name: str, user: UUID, request: Request, on_place: OnP
             raise ProviderError(Failure.UNAVAILABLE)
         attempt = _Attempt(provider_name)
         try:
-            async with aclosing(retrying.answer(provider, request)) as events:
-                async for event in events:
-                    if not attempt.is_told:
-                        await attempt.succeeded()
-                    yield event
+            async with retrying.opened(provider, request) as answer:
+                await attempt.succeeded()
+                yield answer
         except ProviderError as error:
             await attempt.failed(error.kind)
             raise

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
-from chat.providers.base import Event, Provider, ProviderError, Request
-from chat.providers.watch import Watch
+from chat.providers.base import Event, Failure, Provider, ProviderError, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Policy:
     longest_pause: float = 8.0
     all_tries: float = 30.0  # from the start to the last try's start: nobody watches an empty page for longer
     first_event: float = 300.0  # of each try
-    whole_answer: float = 1_800.0  # from the first event on
+    whole_answer: float = 1_800.0  # from the first event on; whoever reads the stream keeps to it
 
     def pause(self, tries: int, error: ProviderError, luck: float) -> float:
         """Give the wait before the next try: what the vendor asks, or twice as long each time less up to a quarter."""
@@ -37,7 +36,11 @@ class Policy:
 DEFAULT = Policy()
 
 
-async def answer(
+Opened = tuple[Event, AsyncGenerator[Event, None]]
+
+
+@asynccontextmanager
+async def opened(
     provider: Provider,
     request: Request,
     policy: Policy = DEFAULT,
@@ -45,27 +48,38 @@ async def answer(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     clock: Callable[[], float] = time.monotonic,
     luck: Callable[[], float] = random.random,
-) -> AsyncGenerator[Event, None]:
-    """Give the provider's events, trying again where that is safe; raises ProviderError only.
+) -> AsyncIterator[Opened]:
+    """Give the answer's first event and the provider's own stream of the rest, trying again where that is safe.
 
-    Any event counts as seen, usage too: from then on the vendor bills, and a second try would be billed twice.
+    Any event counts as seen, usage too: from then on the vendor bills, and a second try would be billed twice. Raises
+    ProviderError only. The stream is handed over as it is: a layer around it would cost something with every token.
     """
     started, tries = clock(), 0
     while True:
         tries += 1
-        failure, is_seen = None, False
-        try:
-            async with aclosing(Watch(provider.stream(request), policy.first_event)) as events:
-                async for event in events:
-                    if not is_seen:
-                        events.allow(policy.whole_answer)
-                        is_seen = True
-                    yield event
-        except ProviderError as error:
-            failure = error
-        if failure is None:
-            return
+        stream = provider.stream(request)
+        async with aclosing(stream):
+            try:
+                first, failure = await _first_of(stream, policy.first_event), None
+            except ProviderError as error:
+                first, failure = None, error
+            if first is not None:
+                yield first, stream
+                return
+        assert failure
         pause = policy.pause(tries, failure, luck())
-        if is_seen or not policy.allows(tries, failure, clock() - started + pause):
+        if not policy.allows(tries, failure, clock() - started + pause):
             raise failure
         await sleep(pause)
+
+
+async def _first_of(stream: AsyncGenerator[Event, None], seconds: float) -> Event:
+    is_late = False
+    try:
+        async with asyncio.timeout(seconds):
+            return await anext(stream)
+    except TimeoutError:
+        is_late = True
+    except StopAsyncIteration:
+        pass
+    raise ProviderError(Failure.TIMEOUT if is_late else Failure.BROKEN)

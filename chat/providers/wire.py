@@ -56,7 +56,7 @@ async def relay(
     has_begun = False
     splitter = EventSplitter()
     try:
-        async with call as opened, aclosing(opened.http_response.aiter_bytes()) as chunks:
+        async with call as opened, aclosing(_bytes_of(opened.http_response)) as chunks:
             has_begun = True
             async for chunk in chunks:
                 events, failure = _understand(answer, splitter.feed(chunk))
@@ -74,6 +74,11 @@ async def relay(
     if answer.reason is None or not answer.is_complete:
         raise ProviderError(Failure.BROKEN)
     yield Finish(answer.reason)
+
+
+def _bytes_of(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
+    """Give what the wire brought, inflated only where it was deflated against our wish: that costs with every token."""
+    return response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw()
 
 
 def _understand(answer: Answer, frames: Iterable[SentEvent]) -> tuple[list[Event], ProviderError | None]:

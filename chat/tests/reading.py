@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from chat.providers.base import Event, Finish, FinishReason, ProviderError, Reasoning, Request, Role, Text, Turn, Usage
+from chat.providers.base import (
+    Event,
+    Failure,
+    Finish,
+    FinishReason,
+    ProviderError,
+    Reasoning,
+    Request,
+    Role,
+    Text,
+    Turn,
+    Usage,
+)
+from chat.providers.retrying import Opened
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,21 @@ async def read(stream: AsyncIterator[Event]) -> Read:
             events += [event]
     except ProviderError as failure:
         return Read(events, failure)
+    return Read(events, None)
+
+
+async def read_opened(opening: AbstractAsyncContextManager[Opened], seconds: float = 30) -> Read:
+    """Do what a run does with an opened answer, for so long at most."""
+    events: list[Event] = []
+    try:
+        async with opening as (first, rest), asyncio.timeout(seconds):
+            events += [first]
+            async for event in rest:
+                events += [event]
+    except ProviderError as failure:
+        return Read(events, failure)
+    except TimeoutError:
+        return Read(events, ProviderError(Failure.TIMEOUT))
     return Read(events, None)
 
 

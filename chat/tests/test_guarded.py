@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from uuid import uuid4
 
 import pytest
@@ -13,7 +12,7 @@ from pytest_django.fixtures import Settings
 from chat.providers import breaker, gates, guarded, registry
 from chat.providers.base import Failure, FinishReason
 from chat.providers.breaker import FAILURES
-from chat.tests.reading import Read, read, request
+from chat.tests.reading import Read, read_opened, request
 from chat.tests.standins.anthropic import AnthropicStandIn
 
 NAME = "anthropic"
@@ -31,8 +30,7 @@ async def upstream(settings: Settings) -> AsyncIterator[AnthropicStandIn]:
 
 
 async def ask(scenario: str = "ok") -> Read:
-    async with aclosing(guarded.answer(NAME, ANN, request(f"[[scenario:{scenario}]]"), lambda place: None)) as events:
-        return await read(events)
+    return await read_opened(guarded.opened(NAME, ANN, request(f"[[scenario:{scenario}]]"), lambda place: None))
 
 
 async def trip(scenario: str) -> None:
@@ -85,12 +83,10 @@ async def test_second_person_waits_for_the_first_and_sees_the_place(
 ) -> None:
     settings.PROVIDER_STREAMS = 1
     places: list[int] = []
-    first = guarded.answer(NAME, ANN, request("[[scenario:slow]]"), places.append)
-    await anext(first)
-    second = asyncio.create_task(read(guarded.answer(NAME, BOB, request(), places.append)))
-    while not places:
-        await asyncio.sleep(0.01)
-    assert (places, len(upstream.requests)) == ([1], 1)
-    await first.aclose()
+    async with guarded.opened(NAME, ANN, request("[[scenario:slow]]"), places.append):
+        second = asyncio.create_task(read_opened(guarded.opened(NAME, BOB, request(), places.append)))
+        while not places:
+            await asyncio.sleep(0.01)
+        assert (places, len(upstream.requests)) == ([1], 1)
     assert (await second).failure is None
     assert places == [1, 0]

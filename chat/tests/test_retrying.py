@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, suppress
+from contextlib import suppress
 
 import pytest
 
@@ -12,7 +12,7 @@ from chat.providers import retrying
 from chat.providers.anthropic import AnthropicProvider
 from chat.providers.base import Event, Failure, Finish, FinishReason, ProviderError, Text
 from chat.providers.retrying import Policy
-from chat.tests.reading import Read, read, request
+from chat.tests.reading import Read, read_opened, request
 from chat.tests.standins.anthropic import AnthropicStandIn
 
 
@@ -47,9 +47,12 @@ def nights() -> Nights:
     return Nights()
 
 
-async def ask(claude: AnthropicProvider, nights: Nights, scenario: str, policy: Policy = retrying.DEFAULT) -> Read:
+async def ask(
+    claude: AnthropicProvider, nights: Nights, scenario: str, policy: Policy = retrying.DEFAULT, seconds: float = 30
+) -> Read:
     asked = request(f"[[scenario:{scenario}]]")
-    return await read(retrying.answer(claude, asked, policy, sleep=nights.sleep, clock=nights.clock, luck=lambda: 0.0))
+    opening = retrying.opened(claude, asked, policy, sleep=nights.sleep, clock=nights.clock, luck=lambda: 0.0)
+    return await read_opened(opening, seconds)
 
 
 async def test_overloaded_vendor_is_asked_again(
@@ -115,30 +118,10 @@ async def test_first_event_must_come_in_time(
     await vendor.until(lambda: vendor.left == 2)
 
 
-async def test_whole_answer_must_come_in_time_although_pings_do(
-    vendor: AnthropicStandIn, claude: AnthropicProvider, nights: Nights
-) -> None:
-    answer = await ask(claude, nights, "pings-for-ever", Policy(whole_answer=0.5))
-    assert answer.failure is not None
-    assert (answer.failure.kind, answer.text) == (Failure.TIMEOUT, "Seine, Nile, ")
-    assert len(vendor.requests) == 1
-    await vendor.until(lambda: vendor.left == 1)
-
-
-async def test_time_limit_never_interrupts_the_reader_at_work(claude: AnthropicProvider) -> None:
-    stream = retrying.answer(claude, request("[[scenario:hang-midway]]"), Policy(whole_answer=0.05))
-    async with aclosing(stream) as events:
-        await anext(events)
-        await asyncio.sleep(0.1)  # longer than the limit, and still not cancelled
-        with pytest.raises(ProviderError) as failure:
-            await anext(events)
-    assert failure.value.kind is Failure.TIMEOUT
-
-
 async def test_cancelling_is_passed_on_and_never_becomes_a_timeout(
     vendor: AnthropicStandIn, claude: AnthropicProvider
 ) -> None:
-    reader = asyncio.create_task(read(retrying.answer(claude, request("[[scenario:hang-midway]]"))))
+    reader = asyncio.create_task(read_opened(retrying.opened(claude, request("[[scenario:hang-midway]]"))))
     await vendor.until(lambda: len(vendor.requests) == 1)
     reader.cancel()
     with suppress(asyncio.CancelledError):
@@ -148,8 +131,8 @@ async def test_cancelling_is_passed_on_and_never_becomes_a_timeout(
 
 
 async def test_closing_aborts_upstream_at_once(vendor: AnthropicStandIn, claude: AnthropicProvider) -> None:
-    async with aclosing(retrying.answer(claude, request("[[scenario:hang-midway]]"))) as events:
-        await anext(events)
+    async with retrying.opened(claude, request("[[scenario:hang-midway]]")) as (_first, rest):
+        await anext(rest)
     await vendor.until(lambda: vendor.left == 1)
 
 
@@ -173,7 +156,7 @@ async def test_slow_failures_are_not_repeated_beyond_the_limit_for_all_tries() -
     async def sleep(_seconds: float) -> None: ...
 
     slow = Slow()
-    answer = await read(retrying.answer(slow, request(), sleep=sleep, clock=lambda: now))
+    answer = await read_opened(retrying.opened(slow, request(), sleep=sleep, clock=lambda: now))
     assert answer.failure is not None
     assert slow.asked == 2
 
@@ -182,7 +165,7 @@ async def test_slow_failures_are_not_repeated_beyond_the_limit_for_all_tries() -
 async def test_every_known_answer_ends_in_exactly_one_way(
     vendor: AnthropicStandIn, claude: AnthropicProvider, nights: Nights, scenario: str
 ) -> None:
-    answer = await ask(claude, nights, scenario, Policy(first_event=0.3, whole_answer=0.3))
+    answer = await ask(claude, nights, scenario, Policy(first_event=0.3), seconds=0.8)
     assert (answer.finish is None) != (answer.failure is None)
     assert sum(isinstance(event, Finish) for event in answer.events) == (answer.finish is not None)
     assert not any(event.text == "" for event in answer.events if isinstance(event, Text))

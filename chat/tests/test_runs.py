@@ -16,8 +16,9 @@ from billing.accounts import balance
 from chat import endings, orphans, runs, saving, turns
 from chat.failure_policy import estimate_received
 from chat.models import Run
-from chat.providers import registry
+from chat.providers import registry, retrying
 from chat.providers.base import Event, Finish, FinishReason, Provider, Request, Text, Usage
+from chat.providers.retrying import Policy
 from chat.runlog import Channel
 from chat.tests.conftest import MODEL, Read
 from chat.tests.standins.anthropic import AnthropicStandIn
@@ -269,3 +270,16 @@ async def test_shown_thinking_counts_as_received_when_the_reply_is_stopped(
     assert live.log.whole(Channel.TEXT) == ""
     assert (run.rule, run.output_tokens) == ("stopped", estimate_received(live.log.whole(Channel.REASONING)))
     assert run.cost > 0
+
+
+async def test_whole_answer_must_come_in_time_although_pings_do(
+    order: Order, upstream: AnthropicStandIn, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrying, "DEFAULT", Policy(whole_answer=0.5))
+    upstream.scenario = "pings-for-ever"
+    live = runs.start(order, nobody_listens)
+    await runs.settle_all()
+    run = await read(lambda: Run.objects.get(uuid=order.run))
+    assert (run.end, run.rule, run.error_code) == ("failed", "timed_out", "provider_timeout")
+    assert live.log.whole(Channel.TEXT) == "Seine, Nile, "
+    await upstream.until(lambda: upstream.left == 1)
