@@ -37,7 +37,7 @@ def naive(upstream: int, log: Path) -> Iterator[Target]:
     """Serve the naive consumer under daphne."""
     environment = dict(os.environ) | {"BENCH_UPSTREAM": f"http://{ports.HOST}:{upstream}", "PYTHONPATH": str(ROOT)}
     port = ports.any_free()
-    with _serving(daphne(port, "bench.naive:application"), environment, log) as process:
+    with _serving(plain_daphne(port, "bench.naive:application"), environment, log) as process:
         _wait(process, lambda: ports.answers(port), log)
         yield Target("naive", port, process.pid)
 
@@ -69,9 +69,17 @@ def clerk(environment: Mapping[str, str], log: Path) -> Iterator[Helper]:
         yield helper
 
 
+QUIET = ("--verbosity", "0", "--no-server-name")
+
+
+def plain_daphne(port: int, application: str) -> list[str]:
+    """Give daphne's own command."""
+    return [program("daphne"), "-b", ports.HOST, "-p", str(port), *QUIET, application]
+
+
 def daphne(port: int, application: str) -> list[str]:
-    """Give the command of the Procfile."""
-    return [program("daphne"), "-b", ports.HOST, "-p", str(port), "--verbosity", "0", "--no-server-name", application]
+    """Give the command of the Procfile: daphne on uvloop."""
+    return [str(PYTHON), "-m", "caicaini.serve", "-b", ports.HOST, "-p", str(port), *QUIET, application]
 
 
 def uvicorn(port: int, application: str) -> list[str]:

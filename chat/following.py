@@ -101,22 +101,21 @@ async def _source(found: Found) -> AsyncGenerator[LiveRun | Mirror, None]:
 async def _push_text(log: RunLog, found: Found, after: int, push: Push) -> None:
     """Push the log's pieces. No generator stands between the log and the socket: each would cost with every token."""
     run, place = str(found.run.uuid), 0
-    with log.news() as news:
-        while True:
-            news.clear()
-            while item := log.next_after(after):
-                after = item.seq
-                if isinstance(item, Piece):
-                    await push(item.channel.value, {"run": run, "seq": after, "text": item.text})
-                    note_latency(log, after)
-                else:
-                    await _push_all(snapshot_frames(run, item), push)
-            if log.place != place:
-                place = log.place
-                await push("queued", {"run": run, "place": place})
-            if log.is_closed:
-                return
-            await news.wait()
+    while True:
+        while item := log.next_after(after):
+            after = item.seq
+            if isinstance(item, Piece):
+                await push(item.channel.value, {"run": run, "seq": after, "text": item.text})
+                note_latency(log, after)
+            else:
+                await _push_all(snapshot_frames(run, item), push)
+        if log.place != place:
+            place = log.place
+            await push("queued", {"run": run, "place": place})
+            continue  # a push takes its time: look again before waiting
+        if log.is_closed:
+            return
+        await log.news()
 
 
 async def _push_all(frames: Iterable[tuple[str, Fields]], push: Push) -> None:

@@ -14,7 +14,7 @@ class Hub:
     """What Redis is used for here. Needs a running event loop; its tasks end with `close`."""
 
     def __init__(self, listener: Listener) -> None:
-        self._clients = streams.client(), streams.reading_client()
+        self._clients = streams.client(), streams.client()
         self.publisher = Publisher(self._clients[0])
         self.subscriber = Subscriber(*self._clients, mirrors.here(), listener)
 

@@ -94,7 +94,7 @@ class Publisher:
         try:
             await self._write(due)
             self._is_away = False
-        except (redis.RedisError, OSError) as error:
+        except (redis.RedisError, OSError, TimeoutError) as error:
             if not self._is_away:
                 log.warning("publishing.failed", exc_info=error)
             self._is_away = True
@@ -108,7 +108,8 @@ class Publisher:
         written = [(published, self._put(pipe, published)) for published in due]
         for published in due:
             self._prolong(pipe, published)
-        answers = await pipe.execute(raise_on_error=False)
+        async with asyncio.timeout(streams.PATIENCE):
+            answers = await pipe.execute(raise_on_error=False)
         for (published, seq), answer in zip(written, answers, strict=False):
             self._note(published, seq, answer)
         async with self._flushed:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -57,7 +56,7 @@ class RunLog:
         self._entries: list[Piece] = []
         self._folded = 0  # the number of the last entry that is in the snapshot only
         self._parts: dict[Channel, list[str]] = {Channel.TEXT: [], Channel.REASONING: []}
-        self._news: set[asyncio.Event] = set()
+        self._waiting: set[asyncio.Future[None]] = set()
         self.seq = 0
         self.is_closed = False
         self.appended_at = 0.0  # on the monotonic clock
@@ -140,29 +139,28 @@ class RunLog:
     async def follow(self, after: int) -> AsyncGenerator[Piece | Snapshot | Place, None]:
         """Give everything after a number as it comes, until the log is closed and read to its end."""
         place = 0
-        with self.news() as news:
-            while True:
-                news.clear()
-                while item := self.next_after(after):
-                    after = item.seq
-                    yield item
-                if self.place != place:
-                    place = self.place
-                    yield Place(place)
-                if self.is_closed:
-                    return
-                await news.wait()
+        while True:
+            while item := self.next_after(after):
+                after = item.seq
+                yield item
+            if self.place != place:
+                place = self.place
+                yield Place(place)
+                continue
+            if self.is_closed:
+                return
+            await self.news()
 
-    @contextmanager
-    def news(self) -> Iterator[asyncio.Event]:
-        """Give an event that is set whenever something happens here; its owner clears it, then looks."""
-        news = asyncio.Event()
-        self._news.add(news)
+    async def news(self) -> None:
+        """Wait until something happens here. Look at everything without awaiting anything else, then wait."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.add(waiter)
         try:
-            yield news
+            await waiter
         finally:
-            self._news.discard(news)
+            self._waiting.discard(waiter)
 
     def _wake(self) -> None:
-        for news in self._news:
-            news.set()
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(None)

@@ -134,7 +134,6 @@ class LiveRun:
         if self._first_token is None:
             self._first_token = time.monotonic()
             metrics.first_token(self._order.provider, self._order.model, self._first_token - self._started)
-        metrics.pieces(1)
         self._size += len(text)
         self.log.append(channel, text[:LARGEST_ITEM])
         for start in range(LARGEST_ITEM, len(text), LARGEST_ITEM):
@@ -151,6 +150,7 @@ class LiveRun:
         except Exception:  # the reaper ends the run in a minute; its followers wait there, not here for ever
             log.exception("run.end_lost", run=str(self.uuid))
         self.log.close()
+        metrics.pieces(self.log.seq)
         if self.record:
             metrics.run_ended(self.record.end, self.record.rule, self._order.provider)
         try:

@@ -49,14 +49,11 @@ def seq_of(entry_id: bytes) -> int:
 
 
 def client() -> redis.asyncio.Redis:
-    """Open a client for short commands; its connections belong to the running loop."""
-    return redis.asyncio.Redis.from_url(
-        settings.REDIS_URL, protocol=2, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
-    )
+    """Open a client; its connections belong to the running loop.
 
-
-def reading_client() -> redis.asyncio.Redis:
-    """Open a client that may wait: a time limit of redis-py's own now and then swallows a cancellation."""
+    Whoever uses it limits its patience: a time limit of redis-py's own costs with every single answer, and now and
+    then swallows a cancellation.
+    """
     return redis.asyncio.Redis.from_url(
         settings.REDIS_URL, protocol=2, socket_timeout=None, socket_connect_timeout=PATIENCE, socket_keepalive=True
     )

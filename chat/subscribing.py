@@ -63,9 +63,10 @@ class Subscriber:
     async def ring(self) -> None:
         """Make the waiting read look again at what it should read."""
         try:
-            await self._redis.xadd(self._door, {b"r": b"1"}, maxlen=1)
-            await self._redis.expire(self._door, DOOR_FOR)
-        except (redis.RedisError, OSError) as error:
+            async with asyncio.timeout(streams.PATIENCE):
+                await self._redis.xadd(self._door, {b"r": b"1"}, maxlen=1)
+                await self._redis.expire(self._door, DOOR_FOR)
+        except (redis.RedisError, OSError, TimeoutError) as error:
             log.warning("subscribing.door_is_shut", exc_info=error)
 
     async def post(self, kind: bytes, content: bytes) -> None:
@@ -75,8 +76,9 @@ class Subscriber:
             message: dict[Any, Any] = {kind: content, streams.SENDER: self._me}
             pipe.xadd(streams.BUS, message, maxlen=streams.BUS_LENGTH)
             pipe.expire(streams.BUS, streams.RUNNING_FOR)
-            await pipe.execute()
-        except (redis.RedisError, OSError) as error:
+            async with asyncio.timeout(streams.PATIENCE):
+                await pipe.execute()
+        except (redis.RedisError, OSError, TimeoutError) as error:
             log.warning("subscribing.not_posted", exc_info=error)
 
     async def joined(self) -> None:
@@ -96,7 +98,7 @@ class Subscriber:
                 if self._bus_at is None:
                     await self._join()
                 await self._read()
-            except (redis.RedisError, OSError) as error:
+            except (redis.RedisError, OSError, TimeoutError) as error:
                 if not self._is_away:
                     log.warning("subscribing.failed", exc_info=error)
                 self._is_away, self._bus_at = True, None
@@ -121,7 +123,8 @@ class Subscriber:
             name: mirror.last_id for name, mirror in mirrors.items()
         }
         places |= {self._door: self._door_at, streams.BUS: self._bus_at}
-        answer = cast(Answer, await self._reading.xread(places, block=WAIT_MS, count=AT_MOST) or [])
+        async with asyncio.timeout(WAIT_MS / 1000 + streams.PATIENCE):
+            answer = cast(Answer, await self._reading.xread(places, block=WAIT_MS, count=AT_MOST) or [])
         for name, found in answer:
             if mirror := mirrors.get(name):
                 self._guarded(mirror.take, mirror.run, found)

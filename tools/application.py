@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from tools import data, ports, throwaway
-from tools.places import ROOT, program
+from tools.places import PYTHON, ROOT
 from tools.refusal import Refusal
 from tools.serve import is_healthy
 from tools.servers import stop
@@ -31,11 +31,12 @@ class Site:
 
 def command_of(server: str, port: int) -> list[str]:
     """Give the command line of one of the two servers, daphne or uvicorn, both without an access log."""
-    options = {
-        "daphne": ["-b", ports.HOST, "--verbosity", "0"],
-        "uvicorn": ["--host", ports.HOST, "--ws", "websockets-sansio", "--log-level", "warning", "--no-access-log"],
+    commands = {
+        "daphne": ["caicaini.serve", "-b", ports.HOST, "--verbosity", "0"],
+        "uvicorn": ["uvicorn", "--host", ports.HOST, "--ws", "websockets-sansio", "--log-level", "warning"],
     }
-    return [program(server), *options[server], "--port", str(port), "caicaini.asgi:application"]
+    quiet = ["--no-access-log"] if server == "uvicorn" else ["--no-server-name"]
+    return [str(PYTHON), "-m", *commands[server], *quiet, "--port", str(port), "caicaini.asgi:application"]
 
 
 @contextmanager

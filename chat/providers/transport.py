@@ -15,6 +15,8 @@ import httpx2
 PASSED_HEADERS = frozenset({"content-type", "content-length", "authorization", "anthropic-version"})
 OWN_HEADERS = {"accept": "text/event-stream", "accept-encoding": "identity", "user-agent": "caicaini"}
 
+CONTENT = "caicaini.content"  # extension of a response: aiohttp's reader of its body
+
 MAX_CONNECTIONS = 4_000  # one for each running stream; the SDKs' 1,000 would make the 1,001st wait without a word
 KEEP_ALIVE_SECONDS = 60.0
 
@@ -55,7 +57,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         headers = {name: value for name, value in request.headers.items() if name in self._passed}
-        return await self._inner.handle_async_request(
+        response = await self._inner.handle_async_request(
             httpx2.Request(
                 request.method,
                 request.url,
@@ -64,6 +66,9 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
                 extensions=request.extensions,
             )
         )
+        if source := getattr(response.stream, "_aiohttp_response", None):  # should it be called otherwise one day,
+            response.extensions[CONTENT] = source.content  # the response's public iterators do
+        return response
 
     async def aclose(self) -> None:
         await self._inner.aclose()

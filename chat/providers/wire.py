@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import AbstractAsyncContextManager, aclosing, suppress
-from typing import Protocol
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, suppress
+from typing import Protocol, cast
 
 import httpx2
 import msgspec
 
-from chat.providers import failures
+from chat.providers import failures, transport
 from chat.providers.base import Event, Failure, Finish, FinishReason, ProviderError, Reasoning, Request, Text
 from chat.providers.sse import EventSplitter, SentEvent
 
 DRAIN_SECONDS = 0.2
+
+Read = Callable[[], Awaitable[bytes]]
 
 
 class Answer(Protocol):
@@ -56,16 +58,16 @@ async def relay(
     has_begun = False
     splitter = EventSplitter()
     try:
-        async with call as opened, aclosing(_bytes_of(opened.http_response)) as chunks:
-            has_begun = True
-            async for chunk in chunks:
+        async with call as opened:
+            has_begun, read = True, _reader_of(opened.http_response)
+            while chunk := await read():
                 events, failure = _understand(answer, splitter.feed(chunk))
                 for event in events:
                     yield event
                 if failure is not None or answer.is_over:
                     break
             if failure is None:
-                await _drain(chunks)
+                await _drain(read)
     except (*failures.MISHAPS, sdk_error) as mishap:
         failure = None if answer.is_complete else failures.of_exception(mishap, has_begun=has_begun)
     # Raised outside of `except`: as its context the vendor's error would travel along, with the prompt inside.
@@ -76,9 +78,20 @@ async def relay(
     yield Finish(answer.reason)
 
 
-def _bytes_of(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
-    """Give what the wire brought, inflated only where it was deflated against our wish: that costs with every token."""
-    return response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw()
+def _reader_of(response: httpx2.Response) -> Read:
+    """Give what reads the next bytes, none at the end: the connection's own reader where nothing is to be inflated.
+
+    The four iterators that a response has on top of it cost as much with every token as understanding it does.
+    """
+    content = response.extensions.get(transport.CONTENT)
+    if content is not None and "content-encoding" not in response.headers:
+        return cast(Read, content.readany)
+    chunks = response.aiter_bytes()
+
+    async def read() -> bytes:
+        return await anext(chunks, b"")
+
+    return read
 
 
 def _understand(answer: Answer, frames: Iterable[SentEvent]) -> tuple[list[Event], ProviderError | None]:
@@ -106,9 +119,9 @@ def _merge(events: list[Event], event: Event) -> None:
             events.append(event)
 
 
-async def _drain(chunks: AsyncGenerator[bytes, None]) -> None:
+async def _drain(read: Read) -> None:
     # A connection can be used again only when its response was read to the end; the last bytes come right behind.
     with suppress(TimeoutError):
         async with asyncio.timeout(DRAIN_SECONDS):
-            async for _ in chunks:
+            while await read():
                 pass

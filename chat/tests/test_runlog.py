@@ -92,8 +92,12 @@ async def test_follower_that_leaves_is_forgotten() -> None:
     log = filled([(Channel.TEXT, "a")])
     follower = log.follow(0)
     assert await anext(follower) == Piece(1, Channel.TEXT, "a")
-    await follower.aclose()
-    assert log._news == set()
+    waiting = asyncio.create_task(anext(follower))
+    await asyncio.sleep(0)
+    assert len(log._waiting) == 1
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert log._waiting == set()
 
 
 async def test_closed_empty_log_ends_at_once() -> None:

@@ -16,7 +16,7 @@ from chat.tests.browser.backstage import Backstage
 from chat.tests.faults.provider import Answer, Provider
 from chat.tests.faults.reader import Reader
 from tools import data, ports, services, throwaway
-from tools.places import program
+from tools.application import command_of
 from tools.serve import is_healthy
 from tools.servers import Server
 
@@ -24,7 +24,6 @@ PATIENCE = 30.0  # seconds: a deadline for a busy machine, not a pause
 GRACE = 2  # seconds that a run has after SIGTERM
 CLERK = "chat.tests.faults.clerk"
 PASSWORD = "correct-horse-staple"
-APPLICATION = "caicaini.asgi:application"
 
 
 def eventually(is_so: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
@@ -46,12 +45,7 @@ class Person:
 def web(name: str, folder: Path, environment: Mapping[str, str], server: str = "daphne") -> Server:
     """Make a web process, not yet started."""
     port = ports.any_free()
-    if server == "daphne":
-        command = [program("daphne"), "-b", ports.HOST, "-p", str(port), "--verbosity", "0", APPLICATION]
-    else:
-        command = [program("uvicorn"), "--host", ports.HOST, "--port", str(port), "--ws", "websockets-sansio"]
-        command += ["--log-level", "warning", "--lifespan", "on", APPLICATION]
-    return Server(command, port, folder / f"{name}.log", environment=environment, is_up=is_healthy)
+    return Server(command_of(server, port), port, folder / f"{name}.log", environment=environment, is_up=is_healthy)
 
 
 @dataclass
