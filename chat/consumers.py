@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError
@@ -54,6 +55,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await super().__call__(*args)
         finally:  # however the socket ended: nothing of it goes on
             self._let_go()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Without the thread hop that looks after database connections before each frame: `caicaini.pool` has its own."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
         await self.accept()

@@ -18,9 +18,10 @@ from chat.errors import run_not_found
 from chat.history import Line, open_line
 from chat.html_view import HtmlChange
 from chat.mirrors import Mirror
-from chat.models import Run
+from chat.models import Conversation, Run
 from chat.runlog import LARGEST_ITEM, Piece, Place, RunLog, Snapshot
 from chat.runs import LiveRun
+from chat.turns import Sent
 
 LARGEST_HTML = 262_144  # characters
 
@@ -48,6 +49,14 @@ def find(user: User, run: UUID) -> Found:
         raise run_not_found()
     key: ContentKey = key_of(row.conversation)
     return Found(row, open_line(row.reply, row, key), key)
+
+
+def begun(user: User, sent: Sent) -> Found:
+    """Give a run that was stored a moment ago; raises NotFound should its conversation be deleted by now."""
+    if not Conversation.objects.visible_to(user).filter(pk=sent.conversation.pk).exists():
+        raise run_not_found()
+    assert sent.order
+    return Found(sent.run, Line(sent.reply, "", "", sent.run), sent.order.key)
 
 
 async def follow(user: User, found: Found, after: int, is_html: bool, push: Push) -> None:

@@ -45,7 +45,7 @@ def _change(what: str, conversation: UUID | None, run: UUID | None) -> dict[str,
 async def _tell(user: UUID, notice: Notice) -> None:
     presence.tell(user, notice)
     if hub := runs.connect():
-        await hub.subscriber.post(streams.NOTICE, presence.pack(user, notice))
+        hub.publisher.post(hub.subscriber.signed(streams.NOTICE, presence.pack(user, notice)))
 
 
 def _tell_now(user: UUID, notice: Notice) -> None:

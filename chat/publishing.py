@@ -52,6 +52,7 @@ class Publisher:
         self._redis = client
         self._runs: dict[UUID, Published] = {}
         self._news = asyncio.Event()
+        self._posts: list[dict[bytes, bytes]] = []
         self._flushed = asyncio.Condition()
         self._is_away = False
         self._task = asyncio.create_task(self._work())
@@ -75,6 +76,11 @@ class Publisher:
         finally:
             self._runs.pop(run, None)
 
+    def post(self, message: dict[bytes, bytes]) -> None:
+        """Tell the other processes something with the next pipeline; while Redis is away it is lost."""
+        self._posts.append(message)
+        self._news.set()
+
     async def close(self) -> None:
         """End the task."""
         self._task.cancel()
@@ -82,12 +88,12 @@ class Publisher:
 
     async def _work(self) -> None:
         while True:
-            if not self._runs:
+            if not self._runs and not self._posts:
                 self._news.clear()
                 await self._news.wait()
             await asyncio.sleep(EVERY)
             due = [published for published in self._runs.values() if published.is_due()]
-            if due:
+            if due or self._posts:
                 await self._flush(due)
 
     async def _flush(self, due: list[Published]) -> None:
@@ -105,9 +111,12 @@ class Publisher:
 
     async def _write(self, due: list[Published]) -> None:
         pipe = self._redis.pipeline(transaction=False)
+        posts, self._posts = self._posts, []
         written = [(published, self._put(pipe, published)) for published in due]
         for published in due:
             self._prolong(pipe, published)
+        if posts:
+            streams.queue_posts(pipe, posts)
         async with asyncio.timeout(streams.PATIENCE):
             answers = await pipe.execute(raise_on_error=False)
         for (published, seq), answer in zip(written, answers, strict=False):

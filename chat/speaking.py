@@ -12,7 +12,7 @@ from accounts.models import User
 from billing.accounts import balance
 from billing.credits import format_credits
 from caicaini import pool
-from chat import conversations, draining, following, history, notices, presenting, runs, stopping, turns
+from chat import draining, following, history, notices, presenting, runs, stopping, turns
 from chat.errors import NotFound
 from chat.following import Found
 from chat.frames import LARGEST_FRAME, Quote, Send
@@ -48,7 +48,7 @@ async def send(user: User, frame: Send) -> Accepted:
 
 
 def _describe(user: User, sent: Sent, is_html: bool) -> tuple[Fields, Found]:
-    found = following.find(user, sent.run.uuid)
+    found = following.begun(user, sent) if sent.order else following.find(user, sent.run.uuid)
     fields: Fields = {
         "request_id": str(sent.run.request_id),
         "conversation": str(sent.conversation.uuid),
@@ -60,7 +60,7 @@ def _describe(user: User, sent: Sent, is_html: bool) -> tuple[Fields, Found]:
         "left_out": sent.run.left_out,
     }
     if is_html:
-        question = history.open_line(sent.message, None, conversations.key_of(sent.conversation))
+        question = history.open_line(sent.message, None, found.key)
         fields["html"] = presenting.pair_html(question, found.line)
     return fields, found
 

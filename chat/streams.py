@@ -90,14 +90,20 @@ def close(run: UUID, seq: int) -> None:
         log.warning("streams.not_closed", run=str(run), exc_info=error)
 
 
+def queue_posts(pipe: Any, messages: Iterable[dict[bytes, bytes]]) -> None:
+    """Put messages for the bus into a pipeline."""
+    for message in messages:
+        pipe.xadd(BUS, message, maxlen=BUS_LENGTH)
+    pipe.expire(BUS, RUNNING_FOR)
+
+
 def post(message: dict[bytes, bytes]) -> None:
     """Tell every web process something. Blocks; see `catch_up`."""
     if not is_used():
         return
     try:
         pipe = _blocking(settings.REDIS_URL).pipeline(transaction=False)
-        pipe.xadd(BUS, cast(Any, message), maxlen=BUS_LENGTH)
-        pipe.expire(BUS, RUNNING_FOR)
+        queue_posts(pipe, [message])
         pipe.execute()
     except (redis.RedisError, OSError) as error:
         log.warning("streams.not_posted", exc_info=error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 from uuid import UUID, uuid4
 
 import redis
@@ -69,13 +69,15 @@ class Subscriber:
         except (redis.RedisError, OSError, TimeoutError) as error:
             log.warning("subscribing.door_is_shut", exc_info=error)
 
+    def signed(self, kind: bytes, content: bytes) -> dict[bytes, bytes]:
+        """Write a message for the bus that this process itself will pass over."""
+        return {kind: content, streams.SENDER: self._me}
+
     async def post(self, kind: bytes, content: bytes) -> None:
-        """Tell the other processes something; while Redis is away it is lost."""
+        """Tell the other processes something at once; while Redis is away it is lost."""
         try:
             pipe = self._redis.pipeline(transaction=False)
-            message: dict[Any, Any] = {kind: content, streams.SENDER: self._me}
-            pipe.xadd(streams.BUS, message, maxlen=streams.BUS_LENGTH)
-            pipe.expire(streams.BUS, streams.RUNNING_FOR)
+            streams.queue_posts(pipe, [self.signed(kind, content)])
             async with asyncio.timeout(streams.PATIENCE):
                 await pipe.execute()
         except (redis.RedisError, OSError, TimeoutError) as error:
