@@ -67,7 +67,7 @@ def run(plan: Plan, server: str, notes: list[str], say: Say, profile: str = "") 
     with tempfile.TemporaryDirectory(prefix="caicaini-bench-") as place, services.running() as urls:
         folder = Path(place)
         log = folder / "bench.log"
-        with _load(log) as (upstream, client):
+        with loaded(log) as (upstream, client):
             environment = relays.site_environment(folder, urls, upstream)
             with relays.clerk(environment, log) as clerk:
                 cookies = tuple(clerk.ask("people", count=plan.people))
@@ -95,7 +95,7 @@ def _relays(upstream: int, environment: Mapping[str, str], server: str, log: Pat
 
 
 @contextmanager
-def _load(log: Path) -> Iterator[tuple[int, Helper]]:
+def loaded(log: Path) -> Iterator[tuple[int, Helper]]:
     """Start the upstream and the load client on the core that the relays leave alone."""
     with closing(Helper("upstream", ["-m", "bench.upstream"], relays.LOAD_CORE, log)) as upstream:
         port = upstream.first["port"]

@@ -18,9 +18,11 @@ from django.utils import timezone
 from accounts.models import User
 from bench import bookkeeping, browsing, purging
 from bench.talks import MODEL
+from billing import proof
 from billing.accounts import account_of, grant
-from billing.models import Price
+from billing.models import Hold, Price
 from billing.rates import CREDIT
+from chat.models import Run
 
 FORTUNE = 1_000_000  # credits
 
@@ -43,8 +45,18 @@ def _person(name: str) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
+def left() -> dict[str, int]:
+    """Count what nothing should be left of once all replies have ended."""
+    return {
+        "runs": Run.objects.filter(state=Run.State.RUNNING).count(),
+        "holds": Hold.objects.filter(state=Hold.State.OPEN).count(),
+        "differences": len(list(proof.differences())),
+    }
+
+
 COMMANDS: dict[str, Callable[..., Any]] = {
     "people": people,
+    "left": left,
     "ledger": bookkeeping.ledger,
     "contended": bookkeeping.contended,
     "page": browsing.page,

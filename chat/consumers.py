@@ -57,7 +57,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._let_go()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """Without the thread hop that looks after database connections before each frame: `caicaini.pool` has its own."""
+        """Spare the thread hop that looks after database connections before each frame: `caicaini.pool` has its own."""
         await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:

@@ -13,7 +13,7 @@ from billing.accounts import balance
 from billing.credits import format_credits
 from caicaini import pool
 from chat import draining, following, history, notices, presenting, runs, stopping, turns
-from chat.errors import NotFound
+from chat.errors import NotFound, run_not_found
 from chat.following import Found
 from chat.frames import LARGEST_FRAME, Quote, Send
 from chat.models import Run
@@ -35,16 +35,24 @@ class Accepted:
 async def send(user: User, frame: Send) -> Accepted:
     """Store a turn and start its reply; raises CaicainiError."""
     draining.refuse_if_draining()
-    sent = await pool.run(turns.sent_now, user, Draft(frame.request_id, frame.conversation, frame.model, frame.text))
+    draft = Draft(frame.request_id, frame.conversation, frame.model, frame.text)
+    sent, accepted = await pool.run(_store, user, draft, frame.format == "html")
     if sent.order:
         runs.start(sent.order, _tell_of_end)
-    try:
-        fields, found = await pool.run(_describe, user, sent, frame.format == "html")
-    except NotFound:  # deleted a moment ago, perhaps too early for that to reach the run
+    if accepted is None:  # deleted a moment ago, too early for that to reach the run
         runs.stop(sent.run.uuid)
-        raise
+        raise run_not_found()
     await notices.changed(user.uuid, "run", sent.conversation.uuid, sent.run.uuid)
-    return Accepted(fields, found)
+    return accepted
+
+
+def _store(user: User, draft: Draft, is_html: bool) -> tuple[Sent, Accepted | None]:
+    """Store the turn and describe it, in one hop to a thread; no description if it was deleted in between."""
+    sent = turns.sent_now(user, draft)
+    try:
+        return sent, Accepted(*_describe(user, sent, is_html))
+    except NotFound:
+        return sent, None
 
 
 def _describe(user: User, sent: Sent, is_html: bool) -> tuple[Fields, Found]:
