@@ -22,6 +22,7 @@ from tools.refusal import speak
 
 STREAMS = 50
 ROUND = 20.0  # seconds
+BEGINNING = 8.0  # seconds that the streams may take to begin
 WARM = 5.0  # minutes after which memory counts
 FLAT = 0.05
 END_WITHIN = 60.0  # seconds
@@ -48,12 +49,12 @@ def main() -> int:
 def _soak(stage: Stage, pid: int, minutes: float) -> list[tuple[float, int]]:
     """Hold streams again and again; gives minutes and KiB after each round."""
     began, readings = time.monotonic(), list[tuple[float, int]]()
+    steady = replace(STEADY, tokens=int((ROUND + BEGINNING) * 1e6 / STEADY.interval_us))
     while (passed := (time.monotonic() - began) / 60) < minutes:
-        reading = stage.relay("product", STREAMS, replace(STEADY), ROUND)
-        readings.append((passed, resident_kib(pid)))
-        _say(
-            f"{passed:5.1f} min  {readings[-1][1]:>8,} KiB  {reading['tokens']} tokens  p99 {reading['p99_ms']:.1f} ms"
-        )
+        reading = stage.ask("relay", steady, streams=STREAMS, window=ROUND, is_html=False)
+        kib = resident_kib(pid)
+        readings.append((passed, kib))
+        _say(f"{passed:5.1f} min  {kib:>8,} KiB  {reading['tokens']} tokens  p99 {reading['p99_ms']:.1f} ms")
     return readings
 
 
