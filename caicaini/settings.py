@@ -142,7 +142,7 @@ if all(DATABASES["default"].get(part) == DATABASES["vault"].get(part) for part i
 DATABASE_ROUTERS = ["caicaini.routers.VaultRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Redis: cache, replies on their way (chat.streams); embedded, both live in the one web process. ---
+# --- Redis: cache, replies on their way (chat.replay); embedded, both live in the one web process. ---
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
     CACHES: dict[str, Any] = {

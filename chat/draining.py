@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from chat import hub, presence, runs
+from chat import presence, runs
 from chat.errors import restarting
 from chat.providers import registry
+from chat.replay import hub
 
 log = structlog.get_logger(__name__)
 LOOK_EVERY = 0.1  # seconds

@@ -11,14 +11,15 @@ from uuid import UUID
 
 from accounts.models import User
 from caicaini import metrics, pool
-from chat import mirrors, presenting, rendering, runs
+from chat import presenting, rendering, runs
 from chat.content import ContentKey
 from chat.conversations import key_of
 from chat.errors import run_not_found
 from chat.history import Line, open_line
 from chat.html_view import HtmlChange
-from chat.mirrors import Mirror
 from chat.models import Conversation, Run
+from chat.replay import mirrors
+from chat.replay.mirrors import Mirror
 from chat.runlog import LARGEST_ITEM, Piece, Place, RunLog, Snapshot
 from chat.runs import LiveRun
 from chat.turns import Sent

@@ -9,8 +9,9 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
-from chat import presence, runs, streams
+from chat import presence, runs
 from chat.presence import Notice
+from chat.replay import streams
 
 
 async def changed(user: UUID, what: str, conversation: UUID | None = None, run: UUID | None = None) -> None:

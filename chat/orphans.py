@@ -9,7 +9,6 @@ import structlog
 from django.db.models import QuerySet
 
 from caicaini import crypto
-from chat import streams
 from chat.content import ContentKey
 from chat.conversations import key_of
 from chat.endings import Outcome, end_run
@@ -17,6 +16,7 @@ from chat.failure_policy import Cause, Ruling, decide
 from chat.history import open_line
 from chat.models import Run
 from chat.providers.base import Usage
+from chat.replay import streams
 from chat.runlog import RunLog, Snapshot
 
 log = structlog.get_logger(__name__)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 MOST_ENTRIES = 4_096
 LARGEST_ITEM = 32_768  # characters: what a follower gets at once, so that one which stops reading costs little
@@ -23,8 +24,8 @@ class Channel(StrEnum):
     REASONING = "reasoning"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+# Structs that the garbage collector does not look at: a run has thousands of them, and looking stops the loop.
+class Piece(msgspec.Struct, frozen=True, gc=False):
     """An addition; `seq` is the number of the last entry that it covers."""
 
     seq: int
@@ -32,8 +33,7 @@ class Piece:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True, gc=False):
     """Everything up to `seq`, for a follower whose position the log no longer holds."""
 
     seq: int
@@ -41,8 +41,7 @@ class Snapshot:
     reasoning: str
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where the run waits for its provider: 1 is the next, 0 that it goes on. Not part of the record."""
 
     place: int

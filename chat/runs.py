@@ -13,14 +13,15 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from caicaini import metrics, pool
-from chat import endings, hub, presence, saving
+from chat import endings, presence, saving
 from chat.endings import Outcome
 from chat.failure_policy import Cause, decide
 from chat.html_view import HtmlView
-from chat.hub import Hub
 from chat.models import Run
 from chat.providers import guarded, retrying
 from chat.providers.base import Event, Failure, Finish, FinishReason, ProviderError, Reasoning, Text, Usage
+from chat.replay import hub
+from chat.replay.hub import Hub
 from chat.runlog import LARGEST_ITEM, Channel, RunLog
 from chat.turns import Order
 

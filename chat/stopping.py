@@ -8,8 +8,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from caicaini import pool
-from chat import runs, streams
+from chat import runs
 from chat.models import Run
+from chat.replay import streams
 
 
 async def stop(run: UUID) -> None:

@@ -12,9 +12,9 @@ from django.db import IntegrityError, models, transaction
 
 from caicaini import vault
 from caicaini.models import WrappedKey
-from chat import streams
 from chat.conversations import UNDO_FOR
 from chat.models import Conversation, Message, Run
+from chat.replay import streams
 
 log = structlog.get_logger(__name__)
 BATCH = 500  # rows a transaction: other writers wait 30 ms at most

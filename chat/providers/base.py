@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+import msgspec
+
 
 class Role(StrEnum):
     """Who said a turn."""
@@ -38,22 +40,19 @@ class Request:
     options: dict[str, object] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True, gc=False):
     """A piece of the visible answer; never empty."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reasoning:
+class Reasoning(msgspec.Struct, frozen=True, gc=False):
     """A piece of the model's thinking; empty text means that it thinks without showing it."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(msgspec.Struct, frozen=True, gc=False):
     """Token counts so far, cumulative: a later one replaces the fields it knows. `None` means "not said".
 
     `input` excludes `cached` and `cache_write` for every provider; `output` includes thinking.
@@ -74,8 +73,7 @@ class FinishReason(StrEnum):
     FILTERED = "filtered"
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(msgspec.Struct, frozen=True, gc=False):
     """The last event of every answer that was not cut off; a stream that ends without one is incomplete."""
 
     reason: FinishReason

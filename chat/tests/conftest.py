@@ -19,9 +19,10 @@ from billing import proof
 from billing import seeds as price_seeds
 from caicaini import pool
 from caicaini.routing import sockets
-from chat import hub, runs
+from chat import runs
 from chat import seeds as model_seeds
 from chat.providers import breaker, registry
+from chat.replay import hub
 from chat.tests.standins.anthropic import AnthropicStandIn
 
 MODEL = "claude-haiku-5-5"

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caicaini import crypto
-from chat import entries
 from chat.content import ContentKey
+from chat.replay import entries
 from chat.runlog import Channel, RunLog
 
 RUN = uuid4()

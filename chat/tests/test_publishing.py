@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from caicaini import crypto
-from chat import mirrors, streams
 from chat.content import ContentKey
-from chat.hub import Hub
-from chat.mirrors import Mirror
+from chat.replay import mirrors, streams
+from chat.replay.hub import Hub
+from chat.replay.mirrors import Mirror
 from chat.runlog import Channel, Piece, RunLog, Snapshot
 
 pytestmark = [pytest.mark.services, pytest.mark.skipif(not streams.is_used(), reason="needs Redis")]

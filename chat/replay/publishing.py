@@ -15,8 +15,8 @@ import redis
 import redis.asyncio
 import structlog
 
-from chat import entries, streams
 from chat.content import ContentKey
+from chat.replay import entries, streams
 from chat.runlog import RunLog
 
 log = structlog.get_logger(__name__)

@@ -18,11 +18,11 @@ from django.db import Error as DatabaseError
 
 from caicaini import pool
 from caicaini.crypto import UnreadableError
-from chat import entries, streams
 from chat.content import ContentKey
 from chat.history import open_line
 from chat.html_view import HtmlView
 from chat.models import Run
+from chat.replay import entries, streams
 from chat.runlog import RunLog, Snapshot
 
 log = structlog.get_logger(__name__)

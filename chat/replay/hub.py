@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from weakref import WeakKeyDictionary
 
-from chat import mirrors, streams
-from chat.publishing import Publisher
-from chat.subscribing import Listener, Subscriber
+from chat.replay import mirrors, streams
+from chat.replay.publishing import Publisher
+from chat.replay.subscribing import Listener, Subscriber
 
 
 class Hub:

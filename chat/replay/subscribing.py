@@ -13,9 +13,9 @@ import redis.asyncio
 import structlog
 
 from caicaini.crypto import UnreadableError
-from chat import streams
-from chat.mirrors import Mirrors
-from chat.streams import Entries
+from chat.replay import streams
+from chat.replay.mirrors import Mirrors
+from chat.replay.streams import Entries
 
 log = structlog.get_logger(__name__)
 WAIT_MS = 5_000

@@ -17,8 +17,8 @@ import structlog
 from django.conf import settings
 
 from caicaini.crypto import UnreadableError
-from chat import entries
 from chat.content import ContentKey
+from chat.replay import entries
 from chat.runlog import RunLog
 
 log = structlog.get_logger(__name__)
