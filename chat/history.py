@@ -27,6 +27,12 @@ def lines(conversation: Conversation, key: ContentKey) -> list[Line]:
     return [open_line(message, runs.get(message.pk), key) for message in messages]
 
 
+def words(conversation: Conversation, key: ContentKey) -> list[Line]:
+    """Open what every message says, in reading order, without its thinking and its run, for a model: one query."""
+    messages = Message.objects.filter(conversation=conversation).order_by("id").defer("reasoning")
+    return [Line(message, key.unseal(message.uuid, BODY, message.body), "", None) for message in messages]
+
+
 def open_line(message: Message, run: Run | None, key: ContentKey) -> Line:
     """Decrypt one message."""
     text = key.unseal(message.uuid, BODY, message.body)

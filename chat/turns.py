@@ -164,7 +164,7 @@ def _plan(user: User, draft: Draft, now: datetime) -> _Plan:
     found = conversations.find(user, draft.conversation)
     key = conversations.key_of(found)
     _require_quiet(found)  # before the messages are read: a reply that ends meanwhile would be read half-written
-    opened = history.lines(found, key)
+    opened = history.words(found, key)
     limits.require_room_for_a_turn(len(opened))
     chosen = _choose(history.turns(opened), new_turn, model)
     return _Plan(model, price, found, key, False, opened[-1].message if opened else None, chosen)
@@ -259,7 +259,7 @@ def quote(user: User, conversation: UUID | None, model_slug: str, characters: in
     turns: list[Turn] = []
     if conversation:
         found = conversations.find(user, conversation)
-        turns = history.turns(history.lines(found, conversations.key_of(found)))
+        turns = history.turns(history.words(found, conversations.key_of(found)))
     chosen = _choose(turns, Turn(Role.USER, "x" * min(characters, LONGEST_TEXT * 4)), model)
     wanted = _wanted_output(model, chosen.input_tokens)
     paid = price.most_output(balance(user).available, chosen.input_tokens, wanted)
