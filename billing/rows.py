@@ -14,11 +14,13 @@ from django.db.models import Field, Model
 
 
 def insert(row: Model) -> None:
-    """Insert a new row as `save` would, without signals and without reading its key back."""
+    """Insert a new row as `save` would, without signals, and give it the key that the database chose."""
     fields = _fields(type(row))
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(_insert_statement(type(row)), values)
+        row.pk = cursor.lastrowid
+    row._state.adding, row._state.db = False, connection.alias
 
 
 def value(model: type[Model], field: str, plain: Any) -> Any:

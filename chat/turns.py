@@ -197,7 +197,7 @@ def _store(user: User, draft: Draft, plan: _Plan, now: datetime) -> Sent:
         _claim_conversation(plan, now)
         message = _message(plan, Role.USER, draft.text, plan.parent, now)
         reply = _message(plan, Role.ASSISTANT, "", message, now)
-        run = Run.objects.create(
+        run = Run(
             uuid=run_uuid,
             request_id=draft.request_id,
             user=user,
@@ -213,6 +213,7 @@ def _store(user: User, draft: Draft, plan: _Plan, now: datetime) -> Sent:
             started_at=now,
             heartbeat_at=now,
         )
+        rows.insert(run)
     request = Request(plan.model.vendor_model, plan.context.turns, hold.max_output, options=plan.model.options or None)
     order = Order(run_uuid, user.uuid, plan.model.provider, plan.model.slug, request, plan.key)
     return Sent(run, plan.conversation, message, reply, plan.is_new, order)
@@ -221,10 +222,10 @@ def _store(user: User, draft: Draft, plan: _Plan, now: datetime) -> Sent:
 def _claim_conversation(plan: _Plan, now: datetime) -> None:
     """Create or lock the conversation's row; from here to the commit nobody else adds to it or hides it."""
     if plan.is_new:
-        plan.conversation.save(force_insert=True)
+        rows.insert(plan.conversation)
         return
-    rows = Conversation.objects.filter(pk=plan.conversation.pk, hidden_at=None)
-    if not rows.update(active_at=now, model=plan.model.slug):
+    visible = Conversation.objects.filter(pk=plan.conversation.pk, hidden_at=None)
+    if not visible.update(active_at=now, model=plan.model.slug):
         raise errors.conversation_not_found()
     _require_quiet(plan.conversation)
     last = Message.objects.filter(conversation=plan.conversation).order_by("-id").values_list("id", flat=True).first()
@@ -240,7 +241,7 @@ def _require_quiet(conversation: Conversation) -> None:
 def _message(plan: _Plan, role: Role, text: str, parent: Message | None, now: datetime) -> Message:
     row = Message(uuid=uuid.uuid4(), conversation=plan.conversation, parent=parent, role=role.value, created_at=now)
     row.body = cast(memoryview, plan.key.seal(row.uuid, BODY, text))
-    row.save(force_insert=True)
+    rows.insert(row)
     return row
 
 

@@ -80,7 +80,7 @@ def test_a_process_that_stops_gives_running_answers_some_time(tmp_path: Path, sa
 
 @pytest.mark.parametrize(("said", "expected"), [({}, "4"), ({"RUN_GRACE_SECONDS": "9"}, "9")])
 def test_under_honcho_it_is_less_than_honcho_waits(tmp_path: Path, said: dict[str, str], expected: str) -> None:
-    server = tmp_path / "daphne"
+    server = tmp_path / "python"  # what the line starts
     server.write_text('#!/bin/sh\necho "$RUN_GRACE_SECONDS"\n')
     server.chmod(0o755)
     command = parse_procfile((ROOT / "Procfile").read_text()).processes["web"]
