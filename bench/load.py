@@ -118,10 +118,10 @@ class Load:
     async def messages(self, target: Target, count: int, at_once: int, recipe: Recipe) -> dict[str, float]:
         """Send many questions with tiny replies; gives the relay's processor time and the time it took."""
         talks = await self._doors.open(target, max(at_once, -(-count // 3)), Gauge())
-        gate = asyncio.Semaphore(at_once)
+        gate, locks = asyncio.Semaphore(at_once), [asyncio.Lock() for _ in talks]
 
         async def one(number: int) -> None:
-            async with gate:
+            async with locks[number % len(talks)], gate:  # a conversation takes the next question after its reply
                 question = Question(SMALL_TALK + recipe.mark(), continues=number >= len(talks))
                 await asyncio.wait_for(talks[number % len(talks)].ask(question).ended, END_SECONDS)
 
