@@ -11,7 +11,7 @@ import gc
 import signal
 import time
 from collections.abc import Awaitable, Callable
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from typing import Any
 
 import structlog
@@ -108,8 +108,9 @@ def follow_reactor(reactor: Any) -> None:
 
 def _begin_with(reactor: Any) -> None:
     _tasks.add(asyncio.ensure_future(start()))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        _drain_on(number, reactor)
+    if current_thread() is main_thread():  # `runserver` has its reactor in another one, which hears no signal
+        for number in (signal.SIGTERM, signal.SIGINT):
+            _drain_on(number, reactor)
 
 
 def _drain_on(number: signal.Signals, reactor: Any) -> None:
