@@ -30,10 +30,11 @@ def options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="make bench ARGS=...", description=__doc__)
     parser.add_argument("--short", dest="plan", action="store_const", const="short", help="less of everything")
-    parser.add_argument("--plan", choices=PLANS, default="full", help=argparse.SUPPRESS)
+    parser.add_argument("--plan", choices=PLANS, help=argparse.SUPPRESS)
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md after a short run too")
     parser.add_argument("--server", choices=("daphne", "uvicorn"), default="daphne", help="what serves the product")
     parser.add_argument("--profile", metavar="FILE", default="", help="only record the product under load, with py-spy")
+    parser.set_defaults(plan="full")
     return parser.parse_args()
 
 
