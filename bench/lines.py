@@ -14,13 +14,25 @@ class ReplyFailed(Exception):
 class Line:
     """From the question to the end: `accepted` (the product only), `begun` and `ended` may fail with ReplyFailed."""
 
-    __slots__ = ("accepted", "asked_us", "begun", "characters", "ended", "first_us", "last_us", "run", "unacknowledged")
+    __slots__ = (
+        "accepted",
+        "asked_us",
+        "begun",
+        "characters",
+        "ended",
+        "first_us",
+        "last_us",
+        "rest",
+        "run",
+        "unacknowledged",
+    )
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
         self.run = ""
         self.characters = 0
         self.unacknowledged = 0
+        self.rest = ""  # the beginning of a token that the last frame cut
         self.asked_us = now_us()
         self.first_us = 0
         self.last_us = 0

@@ -177,10 +177,10 @@ class ProductTalk(Talk):
             case "text":
                 line.come()
                 line.characters += len(said.text)
-                self.gauge.take(said.text)
+                self._measure(line, said.text)
             case "snapshot":
                 line.come()
-                self.gauge.take(said.text[line.characters :])
+                self._measure(line, said.text[line.characters :])
                 line.characters = len(said.text)
             case "html":
                 line.come()
@@ -199,6 +199,14 @@ class ProductTalk(Talk):
                 self._conversation = said.conversation
             case "error" if said.id in self.lines:
                 self.lines[said.id].fail(said.code)
+
+    def _measure(self, line: Line, text: str) -> None:
+        """Take whole tokens: a frame may be cut anywhere, and its last token ends in the next one."""
+        text = line.rest + text
+        whole = len(text) - len(text) % self.gauge.size
+        line.rest = text[whole:]
+        if whole:
+            self.gauge.take(text[:whole])
 
     def _acknowledge(self, line: Line, said: ProductFrame, size: int) -> None:
         line.unacknowledged += size
