@@ -36,7 +36,7 @@ def test_an_interruption_stops_the_servers_too() -> None:
 KEPT = {
     "ibdata1",
     *services.DATABASES,
-}  # others come and go: a server makes its temporary files anew, and when it likes
+}  # temporary files are made anew, and when the server likes
 
 
 @needs_binaries
