@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from enum import StrEnum
 
 import msgspec
+
+from chat import chunks
 
 MOST_ENTRIES = 4_096
 LARGEST_ITEM = 32_768  # characters: what a follower gets at once, so that one which stops reading costs little
@@ -52,7 +54,7 @@ class RunLog:
 
     def __init__(self, most_entries: int = MOST_ENTRIES) -> None:
         self._most = most_entries
-        self._entries: list[Piece] = []
+        self._entries = chunks.Chunks[Piece](min(chunks.SIZE, most_entries))
         self._folded = 0  # the number of the last entry that is in the snapshot only
         self._parts: dict[Channel, list[str]] = {Channel.TEXT: [], Channel.REASONING: []}
         self._waiting: set[asyncio.Future[None]] = set()
@@ -65,16 +67,12 @@ class RunLog:
         """Add a piece and wake the followers; gives its number."""
         self.seq += 1
         self._entries.append(Piece(self.seq, channel, text))
-        if len(self._entries) >= 2 * self._most:  # seldom and many: taking one off the front moves all the others
-            self._fold(len(self._entries) - self._most)
+        if len(self._entries) >= 2 * self._most:
+            self._folded += self._entries.drop_first()
         self._parts[channel].append(text)
         self.appended_at = time.monotonic()
         self._wake()
         return self.seq
-
-    def _fold(self, count: int) -> None:
-        del self._entries[:count]
-        self._folded += count
 
     def restore(self, snapshot: Snapshot) -> None:
         """Take a snapshot in place of everything so far; the numbers go on from there."""
@@ -106,7 +104,7 @@ class RunLog:
 
     def entries_after(self, after: int) -> list[Piece] | Snapshot:
         """Give every entry after a number as it was appended; a snapshot when the log no longer holds them all."""
-        return self._entries[after - self._folded :] if after >= self._folded else self.snapshot()
+        return list(self._entries.start_at(after - self._folded)) if after >= self._folded else self.snapshot()
 
     def next_after(self, after: int, most: float = LARGEST_ITEM) -> Piece | Snapshot | None:
         """Give what came next: neighbours of one channel joined up to `most` characters; None for nothing new."""
@@ -115,17 +113,9 @@ class RunLog:
         place = after - self._folded
         if place < 0:
             return self.snapshot()
-        first = self._entries[place]
-        end, size = place + 1, len(first.text)
-        while end < len(self._entries) and self._entries[end].channel is first.channel:
-            size += len(self._entries[end].text)
-            if size > most:
-                break
-            end += 1
-        if end == place + 1:
-            return first
-        joined = "".join([piece.text for piece in self._entries[place:end]])
-        return Piece(self._entries[end - 1].seq, first.channel, joined)
+        if after == self.seq - 1:  # who keeps up, gets the last one each time
+            return self._entries.last()
+        return _joined(self._entries.start_at(place), most)
 
     def since(self, after: int) -> list[Piece | Snapshot]:
         """Give all that came after a number, neighbours of one channel joined."""
@@ -163,3 +153,15 @@ class RunLog:
         for waiter in self._waiting:
             if not waiter.done():
                 waiter.set_result(None)
+
+
+def _joined(pieces: Iterator[Piece], most: float) -> Piece:
+    first = last = next(pieces)
+    texts, size = [first.text], len(first.text)
+    for piece in pieces:
+        size += len(piece.text)
+        if size > most or piece.channel is not first.channel:
+            break
+        texts.append(piece.text)
+        last = piece
+    return first if last is first else Piece(last.seq, first.channel, "".join(texts))

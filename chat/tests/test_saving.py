@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import seeds as price_seeds
+from caicaini import crypto
 from chat import conversations, orphans, saving, turns
 from chat import seeds as model_seeds
+from chat.content import ContentKey
 from chat.history import open_line
 from chat.models import Message, Run
-from chat.runlog import Snapshot
-from chat.saving import Progress
+from chat.runlog import RunLog, Snapshot
+from chat.saving import Progress, Saved
 from chat.turns import Draft, Sent
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +69,26 @@ def test_a_run_that_was_ended_elsewhere_is_left_as_it_is(three: list[Sent]) -> N
     orphans.end_all(moment)
     assert saving.save_all([progress(three[0], 9, "late")], timezone.now()) == {three[0].run.uuid}
     assert words_of(three[0]) == ""
+
+
+def turns_of(count: int, rounds: int) -> list[list[Saved]]:
+    """Let runs that began together be saved turn by turn; each turn stores at once."""
+    key = ContentKey(uuid4(), crypto.new_key())
+    runs = [Saved(uuid4(), key, RunLog(), lambda: None, saved_at=0.0) for _ in range(count)]
+    found = []
+    for turn in range(1, rounds + 1):
+        found.append(saving.due_of(runs, turn * saving.SAVE_EVERY / saving.TURNS))
+        for saved in found[-1]:
+            saved.saved_at = turn * saving.SAVE_EVERY / saving.TURNS
+    return found
+
+
+def test_runs_that_began_together_are_soon_spread_over_the_turns() -> None:
+    turns = turns_of(100, 12)
+    assert [len(saved) for saved in turns[4:]] == [25] * 8
+    for four in (turns[number : number + 4] for number in range(9)):
+        assert len({saved.run for turn in four for saved in turn}) == 100  # all of them, within two seconds
+
+
+def test_few_runs_are_saved_every_two_seconds() -> None:
+    assert [len(saved) for saved in turns_of(3, 8)] == [0, 0, 0, 3] * 2
