@@ -1,5 +1,6 @@
 """The tables of accounts, by topic."""
 
 from accounts.models.people import User, UserManager, normalised
+from accounts.models.sessions import RefreshToken, TokenFamily
 
-__all__ = ["User", "UserManager", "normalised"]
+__all__ = ["RefreshToken", "TokenFamily", "User", "UserManager", "normalised"]
