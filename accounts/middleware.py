@@ -1,8 +1,8 @@
 """The session of a request: found by its access token, or by its refresh token, which is then exchanged at once.
 
-Pages, the admin, allauth and htmx ride on this without knowing: the session behind a sign-in is an ordinary one, but its
-key never leaves the server. Before signing in, a session of its own carries what a form needs; it can never become the
-session of somebody who is signed in, not even with a stolen key.
+Pages, the admin, allauth and htmx ride on this without knowing: the session behind a sign-in is an ordinary one, but
+its key never leaves the server. Before signing in, a session of its own carries what a form needs; it can never become
+the session of somebody who is signed in, not even with a stolen key.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
@@ -33,7 +33,7 @@ class StrangersSession(SessionStore):
         data: dict[str, Any] = super().load()
         if SESSION_KEY not in data:
             return data
-        self._session_key = None  # type: ignore[assignment]  # as Django does with a key that is not known
+        self._session_key = None  # as Django does with a key that is not known
         return {}
 
 
@@ -47,7 +47,7 @@ class RotatingSessionMiddleware(SessionMiddleware):
         stranger = request.session.session_key
         request.session = SessionStore(carried.family.session_key) if carried.family else StrangersSession(stranger)
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session, carried = request.session, sessions.carried_by(request)
         if session.accessed:  # else nothing in it changed, and looking would cost a query
             _end_if_gone(session, carried)
@@ -84,7 +84,7 @@ def _end_if_gone(session: SessionBase, carried: Carried) -> None:
         carried.family, carried.refresh, carried.is_over = None, "", True
 
 
-def _follow(request: HttpRequest, response: HttpResponseBase, carried: Carried) -> None:
+def _follow(request: HttpRequest, response: HttpResponse, carried: Carried) -> None:
     """Store the session of a person; one that has no sign-in yet, or a new key, gets tokens."""
     session, family, now = request.session, carried.family, timezone.now()
     if family is None:
@@ -121,7 +121,7 @@ def _save(session: SessionBase) -> None:
         raise SessionInterrupted("The session ended while the request was served.") from None
 
 
-def _handed_over(response: HttpResponseBase, carried: Carried) -> HttpResponseBase:
+def _handed_over(response: HttpResponse, carried: Carried) -> HttpResponse:
     """Put into the browser what changed."""
     family = carried.family
     if family is None:

@@ -1,4 +1,4 @@
-"""Counts guesses at refresh tokens by a keyed hash of the address, so that nobody asks the database for them at will."""
+"""Counts guesses at refresh tokens by a keyed hash of the address, so that nobody asks the database at will."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Sign-ins as families of single-use refresh tokens and access tokens of five minutes.
 
-After RFC 9700 (4.14.2): a used refresh token that comes again means that two parties hold the chain, so the whole family
-ends. Two cases look like it and are none. Several requests of one page send the same token at once: for 15 seconds
-after its use they get an access token, and no successor. And an answer may be lost: the predecessor may come again as
-long as its successor is unused, which it then replaces; should the replaced one ever come, it was theft after all.
+After RFC 9700 (4.14.2): a used refresh token that comes again means that two parties hold the chain, so the whole
+family ends. Two cases look like it and are none. Several requests of one page send the same token at once: for 15
+seconds after its use they get an access token, and no successor. And an answer may be lost: the predecessor may come
+again as long as its successor is unused, which it then replaces; should the replaced one ever come, it was theft.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ FORGET_AFTER = timedelta(days=30)  # ended sign-ins
 SALT = "accounts.tokens.access"
 BATCH = 500
 
-Kind, End = TokenFamily.Kind, TokenFamily.End
+Kind = TokenFamily.Kind
+End = TokenFamily.End
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def check(token: str, kind: Kind, now: datetime) -> TokenFamily | None:
     content = _content(token)
     if content is None or content[1] != kind or not _is_timely(content[2], now):
         return None
-    return living(UUID(content[0]), now)
+    return living(content[0], now)
 
 
 def living(family: UUID, now: datetime) -> TokenFamily | None:
@@ -248,12 +249,12 @@ def _delete(rows: QuerySet[Any]) -> int:
     return count
 
 
-def _content(token: str) -> tuple[str, str, int] | None:
+def _content(token: str) -> tuple[UUID, str, int] | None:
     try:
         family, kind, until = signing.Signer(salt=SALT).unsign_object(token)
-    except (signing.BadSignature, ValueError, TypeError):
+        return UUID(family), str(kind), int(until)
+    except (signing.BadSignature, ValueError, TypeError, AttributeError):
         return None
-    return str(family), str(kind), int(until)
 
 
 def _is_timely(until: int, now: datetime) -> bool:

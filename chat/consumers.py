@@ -23,7 +23,7 @@ from accounts.models import User
 from accounts.sessions import SocketPass, open_socket, still_there
 from caicaini import pool
 from caicaini.errors import CaicainiError
-from chat import draining, following, frames, notices, presence, runs, speaking
+from chat import draining, following, frames, presence, runs, speaking
 from chat.errors import BadFrame, Restarting
 from chat.following import Found
 from chat.frames import Ack, AnyFrame, Follow, Ping, Quote, Send, Stop, Unfollow
@@ -132,12 +132,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _obey(self, frame: AnyFrame) -> None:
         try:
-            if isinstance(frame, Ack):
-                self.window.acknowledge(frame.run, frame.seq)
-            elif isinstance(frame, Ping):
-                await self.say("pong", {"id": frame.id})
-            elif isinstance(frame, Unfollow):
-                self._unfollow(frame.run)
+            if isinstance(frame, Ack | Ping | Unfollow):
+                await self._note(frame)
             elif self.is_outlived and not isinstance(frame, Stop):
                 await self._shut(SIGNED_OUT)  # the client renews its token, opens another socket and says it again
             elif await self._who():
@@ -149,6 +145,16 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except Exception:  # a bug in one frame must not take the tab's other conversations down
             log.exception("socket.frame_failed", kind=type(frame).__name__)
             await self.refuse(_our_fault(), frame.id, getattr(frame, "run", None))
+
+    async def _note(self, frame: Ack | Ping | Unfollow) -> None:
+        """Take what changes nothing, without asking who is there."""
+        match frame:
+            case Ack():
+                self.window.acknowledge(frame.run, frame.seq)
+            case Ping():
+                await self.say("pong", {"id": frame.id})
+            case Unfollow():
+                self._unfollow(frame.run)
 
     async def _act(self, frame: AnyFrame) -> None:
         assert self.user

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
