@@ -60,6 +60,7 @@ class Retention(StrEnum):
     LEDGER = "10 years after the entry"
     SESSION = "14 days after the last use"
     JOBS = "30 days"
+    MAIL = "address and content until it is sent, the rest 30 days"
     AUDIT = "3 years"
     KEY = "destroyed with what it encrypts; unused ones after a day"
     FOREVER = "not personal: kept"
