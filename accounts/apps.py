@@ -8,3 +8,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import receivers  # noqa: F401  (connects them)
+        from accounts.outbox import gauges as mail_gauges
+
+        mail_gauges.register()

@@ -60,6 +60,7 @@ class Retention(StrEnum):
     LEDGER = "10 years after the entry"
     SESSION = "until signed out, 14 days without use or 90 days at most; then 30 days as a record"
     JOBS = "30 days"
+    MAIL = "address and content until it is sent, the rest 30 days"
     AUDIT = "3 years"
     KEY = "destroyed with what it encrypts; unused ones after a day"
     FOREVER = "not personal: kept"

@@ -1,6 +1,7 @@
 """The tables of accounts, by topic."""
 
+from accounts.models.mail import OutboxMail
 from accounts.models.people import User, UserManager, normalised
 from accounts.models.sessions import RefreshToken, TokenFamily
 
-__all__ = ["RefreshToken", "TokenFamily", "User", "UserManager", "normalised"]
+__all__ = ["OutboxMail", "RefreshToken", "TokenFamily", "User", "UserManager", "normalised"]
