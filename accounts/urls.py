@@ -1,10 +1,11 @@
 """Addresses below /account/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from accounts import views
 
 urlpatterns = [
+    path("", include("accounts.factor_pages.urls")),
     path("refresh/", views.refresh, name="account_refresh"),
     path("devices/", views.devices, name="account_devices"),
     path("devices/others/", views.end_others, name="account_devices_end_others"),
