@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.factor_admin import reset_factors
 from accounts.models import OutboxMail, User
 from accounts.outbox import dead_letters
 from caicaini import audit
@@ -35,12 +36,16 @@ class UserAdmin(admin.ModelAdmin):
         "restricted_at",
     )
     readonly_fields = ("uuid", "username", "email", "date_joined", "closing_at", "restricted_at")
+    actions = (reset_factors,)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
+
+    def has_reset_factors_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
