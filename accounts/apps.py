@@ -7,4 +7,6 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import receivers  # noqa: F401  (connects them)
+        from accounts import checks, receivers  # noqa: F401  (the latter connects itself)
+
+        checks.leave_out_known()
