@@ -7,6 +7,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
+        from accounts.outbox import checks as mail_checks  # noqa: F401  (registers the system checks)
         from accounts.outbox import gauges as mail_gauges
 
         mail_gauges.register()

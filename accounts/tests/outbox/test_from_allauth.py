@@ -64,13 +64,18 @@ def test_a_mail_without_a_place_fails_loudly(prefix: str, ann: User, request_of_
     assert not OutboxMail.objects.exists()
 
 
-def test_a_reset_for_a_known_address_posts_a_link_for_as_long_as_it_works(ann: User, settings: Any) -> None:
+@pytest.mark.parametrize(("seconds", "lasts"), [(259_200, "72 hours"), (3_600, "1 hour"), (1_800, "30 minutes")])
+def test_a_reset_for_a_known_address_posts_a_link_for_as_long_as_it_works(
+    seconds: int, lasts: str, ann: User, settings: Any
+) -> None:
+    settings.PASSWORD_RESET_TIMEOUT = seconds
     settings.SITE_URL = "https://caicaini.test"
     EmailAddress.objects.create(user=ann, email=ANN, primary=True, verified=True)
     assert Client(SERVER_NAME="localhost").post("/all/password/reset/", {"email": ANN}).status_code == 302
     mail, address, said = the_mail()
     assert (mail.kind, mail.user, address) == ("password_reset", ann, ANN)
-    assert set(said) == {"link", "hours"}
+    assert set(said) == {"link", "lasts"}
+    assert said["lasts"] == lasts
     link = str(said["link"])
     assert re.fullmatch(r"https://caicaini\.test/all/password/reset/key/\w+-[\w-]+/", link)
     assert mail.expires_at == mail.created_at + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)

@@ -1,4 +1,4 @@
-"""The real worker of an embedded installation: a posted mail is printed on its console, and no row knows it any more."""
+"""The real worker of an embedded installation: a posted mail is printed on its console, and nothing keeps it."""
 
 from __future__ import annotations
 
