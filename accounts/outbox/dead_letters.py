@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.models import OutboxMail
-from accounts.outbox.tasks import send_mail
+from accounts.outbox.tasks import send_on_commit
 from caicaini import audit
 
 
@@ -19,7 +18,7 @@ def try_again(mails: Iterable[OutboxMail], now: datetime, actor: UUID | None) ->
     with transaction.atomic():
         revived = [mail for mail in mails if _revive(mail, now)]
         for mail in revived:
-            transaction.on_commit(partial(send_mail.delay, str(mail.uuid)), robust=True)
+            send_on_commit(mail.uuid)
         for mail in revived:
             audit.record(
                 "mail.tried_again",

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from allauth.account import app_settings
 from django.conf import settings
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.outbox.posting import post
@@ -39,12 +40,19 @@ def _link(url: str) -> str:
     return f"{settings.SITE_URL}{parts.path}" + (f"?{parts.query}" if parts.query else "")
 
 
+def _span(seconds: int) -> str:
+    """Write a duration in hours where they are whole, else in minutes."""
+    if seconds % 3600:
+        return ngettext("%(count)s minute", "%(count)s minutes", seconds // 60) % {"count": seconds // 60}
+    return ngettext("%(count)s hour", "%(count)s hours", seconds // 3600) % {"count": seconds // 3600}
+
+
 def _code(said: Said) -> dict[str, str | int]:
     return {"code": said["code"], "minutes": app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT // 60}
 
 
 def _reset(said: Said) -> dict[str, str | int]:
-    return {"link": _link(said["password_reset_url"]), "hours": settings.PASSWORD_RESET_TIMEOUT // 3600}
+    return {"link": _link(said["password_reset_url"]), "lasts": _span(settings.PASSWORD_RESET_TIMEOUT)}
 
 
 CODE = Kind("verify_email", _code, lambda: timedelta(seconds=app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT))

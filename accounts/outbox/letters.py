@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import formatdate, parseaddr
+from email.utils import format_datetime, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -60,7 +60,7 @@ def message(mail: OutboxMail, address: str, letter: Letter) -> EmailMultiAlterna
     """Put a letter into its envelope: every attempt has the same id and date, so that a repetition is recognised."""
     headers = {
         "Message-ID": f"<{mail.uuid}@{_sender_domain()}>",
-        "Date": formatdate(mail.created_at.timestamp()),
+        "Date": format_datetime(mail.created_at),
         "Auto-Submitted": "auto-generated",
     }
     reply_to = [settings.MAIL_REPLY_TO] if settings.MAIL_REPLY_TO else None

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
 
 from accounts.models import OutboxMail, User
 from accounts.outbox import letters, sealing
-from accounts.outbox.tasks import send_mail
+from accounts.outbox.tasks import send_on_commit
 
 
 class BadAddress(ValueError):
@@ -37,8 +35,7 @@ def post(
     mail = OutboxMail(kind=kind, user=user, created_at=now, due_at=now, expires_at=expires_at)
     sealing.close(mail, _address(to), {name: _plain(name, value) for name, value in context.items()})
     mail.save(force_insert=True)
-    # Robust: the mail is stored, so a queue that does not answer must not turn what the caller did into an error.
-    transaction.on_commit(partial(send_mail.delay, str(mail.uuid)), robust=True)
+    send_on_commit(mail.uuid)
 
 
 def _address(to: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.outbox import expiry, sending
@@ -16,6 +17,18 @@ from caicaini import slots
 def send_mail(mail: str) -> None:
     """Send one mail, named by its uuid."""
     sending.send_one(UUID(mail), timezone.now())
+
+
+def send_on_commit(mail: UUID) -> None:
+    """Tell the worker of a mail once the caller's transaction is through.
+
+    Robust: the mail is stored and will be found, so a queue that is down must not turn what was done into an error.
+    """
+
+    def send() -> None:  # no `partial`: Django wants a name for its log when it fails
+        send_mail.delay(str(mail))
+
+    transaction.on_commit(send, robust=True)
 
 
 @shared_task
