@@ -72,7 +72,8 @@ def way_to_console(request: HttpRequest) -> str:
     if not rules.has_factor(user):
         return f"{reverse('account_security')}?required"
     page = BY_PASSKEY if rules.has_only_passkeys(user) else BY_CODE
-    return f"{reverse(page)}?{urlencode({REDIRECT_FIELD_NAME: request.GET.get(REDIRECT_FIELD_NAME) or '/admin/'})}"
+    target = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
+    return f"{reverse(page)}?{urlencode({REDIRECT_FIELD_NAME: target})}"
 
 
 def _records(request: HttpRequest, user: User) -> list[dict[str, Any]]:
