@@ -42,7 +42,8 @@ def step_up(view: View[P]) -> View[P]:
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         user = identify(request)
         if user is None:
-            return redirect_to_login(settings.LOGIN_REDIRECT_URL, reverse(settings.LOGIN_URL))
+            target = request.get_full_path() if request.method in {"GET", "HEAD"} else settings.LOGIN_REDIRECT_URL
+            return redirect_to_login(target, reverse(settings.LOGIN_URL))
         page = missing(request, user, timezone.now())
         return _suspended(request, page) if page else view(request, *args, **kwargs)
 
