@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from typing import Any
+
 from django.contrib import admin
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from accounts import looks
 from accounts.models import User
+from accounts.sessions import identify
 from caicaini import audit
 
 
@@ -35,6 +40,16 @@ class UserAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Note that an operator looked: the account's owner is shown that, without a name."""
+        answer = super().change_view(request, object_id, form_url, extra_context)
+        looked_at, operator = self.get_object(request, object_id), identify(request)
+        if request.method == "GET" and looked_at and operator and answer.status_code == HTTPStatus.OK:
+            looks.record(looked_at, operator, timezone.now())
+        return answer
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)

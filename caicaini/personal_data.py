@@ -60,6 +60,7 @@ class Retention(StrEnum):
     LEDGER = "10 years after the entry"
     SESSION = "14 days after the last use"
     JOBS = "30 days"
+    ADDRESS_CHANGE = "4 days after it was asked for"
     AUDIT = "3 years"
     KEY = "destroyed with what it encrypts; unused ones after a day"
     FOREVER = "not personal: kept"

@@ -182,6 +182,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "caicaini.tasks.forget_ended_sessions",
         "schedule": crontab(minute="11", hour="3"),
     },
+    "forget old address changes": {
+        "task": "accounts.tasks.forget_old_address_changes",
+        "schedule": crontab(minute="37"),
+    },
     "forget old job slots": {"task": "caicaini.tasks.forget_old_slots", "schedule": crontab(minute="41", hour="3")},
 }
 
@@ -207,6 +211,12 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_TLS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SIGNUP_GRANT_CREDITS = env.int("SIGNUP_GRANT_CREDITS", default=100)
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
+
+# --- Who answers ---
+CONTACT_ADDRESS = env.str("CONTACT_ADDRESS", default="hello@caicaini.com")
+PRIVACY_ADDRESS = env.str("PRIVACY_ADDRESS", default="privacy@caicaini.com")
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="security@caicaini.com")
+SECURITY_TXT_EXPIRES = env.str("SECURITY_TXT_EXPIRES", default="2027-10-31T00:00:00Z")
 
 # --- Models ---
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")

@@ -1,0 +1,69 @@
+"""The mails about a changed address and a closing account."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts import seams
+from accounts.models import EmailChange, User
+from accounts.models.address_changes import CODE_LASTS, UNDO_LASTS
+
+
+def send_address_code(change: EmailChange, code: str, now: datetime) -> None:
+    """Write to the new address: the code."""
+    minutes = int(CODE_LASTS.total_seconds() // 60)
+    seams.post("address_code", change.new_email, change.user, now, code=code, minutes=minutes)
+
+
+def send_address_in_use(email: str, now: datetime) -> None:
+    """Write to an address that has an account already: somebody wanted it for another one."""
+    seams.post("address_in_use", email, None, now)
+
+
+def send_address_changed(change: EmailChange, token: str, now: datetime) -> None:
+    """Write to the old address: what changed, and the link that undoes it."""
+    path = reverse("account_email_undo", args=[change.uuid, token])
+    seams.post(
+        "address_changed",
+        change.old_email,
+        change.user,
+        now,
+        name=change.user.username,
+        link=f"{settings.SITE_URL}{path}",
+        until=_written(now + UNDO_LASTS),
+    )
+
+
+def send_address_restored(user: User, now: datetime) -> None:
+    """Write to the address that is the account's again."""
+    seams.post("address_restored", user.email, user, now, name=user.username)
+
+
+def send_closing_announced(user: User, closes_at: datetime, anonymised_by: datetime, now: datetime) -> None:
+    """Say what happens when, and how to stop it."""
+    seams.post(
+        "closing_announced",
+        user.email,
+        user,
+        now,
+        name=user.username,
+        closes=_written(closes_at),
+        anonymised=_written(anonymised_by),
+        link=_site("account_close"),
+    )
+
+
+def send_closing_cancelled(user: User, now: datetime) -> None:
+    """Say that all stays as it was."""
+    seams.post("closing_cancelled", user.email, user, now, name=user.username, link=_site("account"))
+
+
+def _site(name: str) -> str:
+    return f"{settings.SITE_URL}{reverse(name)}"
+
+
+def _written(moment: datetime) -> str:
+    return f"{moment:%d %B %Y, %H:%M} UTC".lstrip("0")
