@@ -20,6 +20,7 @@ from caicaini.personal_data import Category, Column, Purpose, Register, Table
 MOST_ROWS = 10  # shown of one table
 SHOWN_APPS = ("accounts", "account", "mfa")  # whose values stand on the page; the others say how many rows there are
 HIDDEN = (Category.TECHNICAL, Category.CREDENTIAL, Category.CONTENT)
+KEY = "_key"  # the same value again, in the form in which it is unique
 PURPOSES: Mapping[Purpose, Any] = {
     Purpose.ACCOUNT: gettext_lazy("To have an account"),
     Purpose.CHAT: gettext_lazy("To chat"),
@@ -100,10 +101,10 @@ def _name(table: Table, model: type[models.Model]) -> str:
 
 
 def _values(row: models.Model, columns: Mapping[str, Column]) -> Iterator[Value]:
-    for field in row._meta.concrete_fields:
-        column = columns.get(field.name)
-        if column and column.export and not column.encrypted and column.category not in HIDDEN:
-            yield Value(str(capfirst(field.verbose_name)), _written(row, field))
+    fields = {field.name: field for field in row._meta.concrete_fields}
+    for name, column in columns.items():
+        if column.export and not column.encrypted and column.category not in HIDDEN and not name.endswith(KEY):
+            yield Value(str(capfirst(fields[name].verbose_name)), _written(row, fields[name]))
 
 
 def _written(row: models.Model, field: models.Field[Any, Any]) -> str:

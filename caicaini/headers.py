@@ -16,9 +16,9 @@ from caicaini.errors import CaicainiError
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 NO_FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
-# What a browser forgets at sign-out. "storage" takes the drafts in every tab, with or without our script, and with them
-# the colours that were chosen: whoever signs out leaves nothing on the device. Not "cookies": that would also take those
-# of the host's other sites, and ours end in the same answer by themselves.
+# What a browser forgets at sign-out. "storage" takes the drafts in every tab, with or without our script, and the
+# colours as well: whoever signs out leaves nothing on the device. Not "cookies": that would also take those of the
+# host's other sites, and ours end in the same answer by themselves.
 FORGET = '"cache", "storage"'
 SIGNED_OUT = "caicaini_signed_out"
 

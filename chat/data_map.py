@@ -94,7 +94,13 @@ DATA_MAP = (
         "Local models", "LOCAL_MODELS_BASE_URL", "the prompt and attached files of the model picked", Purpose.CHAT
     ),
     BrowserValue("zone", "cookie", Category.SETTING, "until the browser closes", "so that days are the reader's own"),
-    BrowserValue("single-keys", "localStorage", Category.SETTING, "until changed", "whether one-key shortcuts are on"),
+    BrowserValue(
+        "single-keys",
+        "localStorage",
+        Category.SETTING,
+        "until changed or signed out",
+        "whether one-key shortcuts are on",
+    ),
     BrowserValue(
         "draft:*", "sessionStorage", Category.CONTENT, "until sent, signed out or the tab closes", "text not sent yet"
     ),

@@ -84,5 +84,5 @@ DECLARATIONS = (
     ),
     BrowserValue("csrftoken", "cookie", Category.SECURITY, "a year", "shows that a form came from our own pages"),
     BrowserValue("messages", "cookie", Category.TECHNICAL, "until shown", "a sentence about what was just done"),
-    BrowserValue("theme", "localStorage", Category.SETTING, "until changed", "light, dark or as the system"),
+    BrowserValue("theme", "localStorage", Category.SETTING, "until changed or signed out", "light, dark or as yours"),
 )

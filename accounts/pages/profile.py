@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from allauth.account.views import password_change
+from allauth.account.views import PasswordChangeView
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -20,6 +20,7 @@ from accounts.pages.forms import AddressForm, CodeForm, NameForm, NewPasswordFor
 from accounts.seams import step_up
 from accounts.sessions import signed_in
 
+password_form = PasswordChangeView.as_view(extra_context={"part": "account"})
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -110,5 +111,5 @@ def undo_address(request: HttpRequest, uuid: UUID, token: str) -> HttpResponse:
 @step_up
 def password(request: HttpRequest, user: User) -> HttpResponseBase:
     """Change the password: allauth's own page, in this frame."""
-    answer: HttpResponseBase = password_change(request)
+    answer: HttpResponseBase = password_form(request)
     return answer
