@@ -1,5 +1,5 @@
 """What accounts hold about people, allauth's tables included."""
 
-from accounts.declarations import address_changes, people
+from accounts.declarations import address_changes, people, sessions
 
-DATA_MAP = (*people.DECLARATIONS, *address_changes.DECLARATIONS)
+DATA_MAP = (*people.DECLARATIONS, *sessions.DECLARATIONS, *address_changes.DECLARATIONS)

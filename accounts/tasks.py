@@ -1,4 +1,4 @@
-"""What accounts do by the clock."""
+"""Accounts' scheduled work."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import identity
+from accounts import identity, tokens
 from caicaini import slots
 
 
@@ -15,3 +15,9 @@ from caicaini import slots
 def forget_old_address_changes() -> None:
     """Every hour: delete changes of address that nobody can undo any more."""
     slots.run_once("accounts.forget_changes", timezone.now(), timedelta(hours=1), identity.forget_old_changes)
+
+
+@shared_task
+def forget_old_tokens() -> None:
+    """Daily: end sign-ins that were idle for too long, delete tokens that are of no use."""
+    slots.run_once("accounts.forget_tokens", timezone.now(), timedelta(days=1), tokens.forget_old)

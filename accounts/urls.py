@@ -1,21 +1,13 @@
-"""Every address below /account/."""
+"""Addresses below /account/."""
 
-from __future__ import annotations
+from django.urls import include, path
 
-from allauth.account import views as account_views
-from django.urls import path
-
-from accounts.pages import closing, data, profile
+from accounts import views
 
 urlpatterns = [
-    path("", profile.profile, name="account"),
-    path("name/", profile.name, name="account_name"),
-    path("email/", profile.address, name="account_email"),
-    path("email/confirm/", profile.confirm_address, name="account_email_confirm"),
-    path("email/undo/<uuid:uuid>/<str:token>/", profile.undo_address, name="account_email_undo"),
-    path("password/", profile.password, name="account_change_password"),
-    path("data/", data.data, name="account_data"),
-    path("close/", closing.close, name="account_close"),
-    path("keep/", closing.keep, name="account_keep"),
-    path("reauthenticate/", account_views.reauthenticate, name="account_reauthenticate"),
+    path("", include("accounts.pages.urls")),
+    path("refresh/", views.refresh, name="account_refresh"),
+    path("devices/", views.devices, name="account_devices"),
+    path("devices/others/", views.end_others, name="account_devices_end_others"),
+    path("devices/<uuid:family>/", views.end_device, name="account_device_end"),
 ]

@@ -58,7 +58,7 @@ class Retention(StrEnum):
     ACCOUNT = "while the account exists, then 30 days at most"
     CONVERSATION = "until its owner deletes it: hidden at once, gone within 24 hours"
     LEDGER = "10 years after the entry"
-    SESSION = "14 days after the last use"
+    SESSION = "until signed out, 14 days without use or 90 days at most; then 30 days as a record"
     JOBS = "30 days"
     ADDRESS_CHANGE = "4 days after it was asked for"
     AUDIT = "3 years"

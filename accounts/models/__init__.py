@@ -2,5 +2,6 @@
 
 from accounts.models.address_changes import EmailChange
 from accounts.models.people import User, UserManager, normalised
+from accounts.models.sessions import RefreshToken, TokenFamily
 
-__all__ = ["EmailChange", "User", "UserManager", "normalised"]
+__all__ = ["EmailChange", "RefreshToken", "TokenFamily", "User", "UserManager", "normalised"]
