@@ -1,5 +1,10 @@
 """What accounts hold about people, allauth's tables included."""
 
-from accounts.declarations import address_changes, people, sessions
+from accounts.declarations import address_changes, mail, people, sessions
 
-DATA_MAP = (*people.DECLARATIONS, *sessions.DECLARATIONS, *address_changes.DECLARATIONS)
+DATA_MAP = (
+    *people.DECLARATIONS,
+    *sessions.DECLARATIONS,
+    *mail.DECLARATIONS,
+    *address_changes.DECLARATIONS,
+)

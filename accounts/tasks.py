@@ -1,4 +1,4 @@
-"""Accounts' scheduled work."""
+"""The background work of accounts: Celery looks for tasks here, so those of its packages are named here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import identity, tokens
+from accounts.outbox.tasks import forget_old_mail, send_due_mail, send_mail
 from caicaini import slots
+
+__all__ = ["forget_old_address_changes", "forget_old_mail", "forget_old_tokens", "send_due_mail", "send_mail"]
 
 
 @shared_task

@@ -61,6 +61,7 @@ class Retention(StrEnum):
     SESSION = "until signed out, 14 days without use or 90 days at most; then 30 days as a record"
     JOBS = "30 days"
     ADDRESS_CHANGE = "4 days after it was asked for"
+    MAIL = "address and content until it is sent, the rest 30 days"
     AUDIT = "3 years"
     KEY = "destroyed with what it encrypts; unused ones after a day"
     FOREVER = "not personal: kept"

@@ -1,7 +1,8 @@
 """The tables of accounts, by topic."""
 
 from accounts.models.address_changes import EmailChange
+from accounts.models.mail import OutboxMail
 from accounts.models.people import User, UserManager, normalised
 from accounts.models.sessions import RefreshToken, TokenFamily
 
-__all__ = ["EmailChange", "RefreshToken", "TokenFamily", "User", "UserManager", "normalised"]
+__all__ = ["EmailChange", "OutboxMail", "RefreshToken", "TokenFamily", "User", "UserManager", "normalised"]
