@@ -7,11 +7,12 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import addresses
+from accounts.factors import rules
 from accounts.models import User, normalised
 from accounts.outbox import from_allauth
 
@@ -33,6 +34,13 @@ class AccountAdapter(DefaultAccountAdapter):
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
         super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Lead an operator who has no second factor to where it is set up, before anything else."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        if user.is_staff and not rules.has_factor(user):
+            return HttpResponseRedirect(f"{reverse('account_security')}?required")
+        return response
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Give a keyed hash of the address: enough to count attempts, useless the day after."""

@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import receivers  # noqa: F401  (connects them)
+        from accounts import factor_receivers, receivers  # noqa: F401  (connects them)
         from accounts.outbox import checks as mail_checks  # noqa: F401  (registers the system checks)
         from accounts.outbox import gauges as mail_gauges
 

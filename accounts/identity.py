@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts import letters, seams
+from accounts import letters, tokens
 from accounts.errors import address_taken, cannot_undo, name_taken, too_many_changes, wrong_code
 from accounts.models import EmailChange, User, normalised
 from accounts.models.address_changes import CODE_LASTS, MOST_TRIES, UNDO_LASTS
@@ -122,7 +122,7 @@ def undo_address(change: EmailChange, password: str, now: datetime) -> None:
         person.set_password(password)
         person.save(update_fields=["password"])
         _set_address(person, change.old_email)
-        seams.end_all(person, "credentials", now)
+        tokens.end_all(person, tokens.End.CREDENTIALS, now)
         letters.send_address_restored(person, now)
 
 

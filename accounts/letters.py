@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
-from accounts import seams
+from accounts import outbox
 from accounts.models import EmailChange, User
 from accounts.models.address_changes import CODE_LASTS, UNDO_LASTS
 
@@ -15,18 +15,19 @@ from accounts.models.address_changes import CODE_LASTS, UNDO_LASTS
 def send_address_code(change: EmailChange, code: str, now: datetime) -> None:
     """Write to the new address: the code."""
     minutes = int(CODE_LASTS.total_seconds() // 60)
-    seams.post("address_code", change.new_email, change.user, now, code=code, minutes=minutes)
+    until = now + CODE_LASTS
+    outbox.post("address_code", change.new_email, change.user, now, expires_at=until, code=code, minutes=minutes)
 
 
 def send_address_in_use(email: str, now: datetime) -> None:
     """Write to an address that has an account already: somebody wanted it for another one."""
-    seams.post("address_in_use", email, None, now)
+    outbox.post("address_in_use", email, None, now)
 
 
 def send_address_changed(change: EmailChange, token: str, now: datetime) -> None:
-    """Write to the old address: what changed, and the link that undoes it."""
+    """Write to both addresses: what changed, and to the old one the link that undoes it."""
     path = reverse("account_email_undo", args=[change.uuid, token])
-    seams.post(
+    outbox.post(
         "address_changed",
         change.old_email,
         change.user,
@@ -34,17 +35,19 @@ def send_address_changed(change: EmailChange, token: str, now: datetime) -> None
         name=change.user.username,
         link=f"{settings.SITE_URL}{path}",
         until=_written(now + UNDO_LASTS),
+        expires_at=now + UNDO_LASTS,
     )
+    outbox.post("email_changed_new", change.new_email, change.user, now)
 
 
 def send_address_restored(user: User, now: datetime) -> None:
     """Write to the address that is the account's again."""
-    seams.post("address_restored", user.email, user, now, name=user.username)
+    outbox.post("address_restored", user.email, user, now, name=user.username)
 
 
 def send_closing_announced(user: User, closes_at: datetime, anonymised_by: datetime, now: datetime) -> None:
     """Say what happens when, and how to stop it."""
-    seams.post(
+    outbox.post(
         "closing_announced",
         user.email,
         user,
@@ -58,7 +61,7 @@ def send_closing_announced(user: User, closes_at: datetime, anonymised_by: datet
 
 def send_closing_cancelled(user: User, now: datetime) -> None:
     """Say that all stays as it was."""
-    seams.post("closing_cancelled", user.email, user, now, name=user.username, link=_site("account"))
+    outbox.post("closing_cancelled", user.email, user, now, name=user.username, link=_site("account"))
 
 
 def _site(name: str) -> str:

@@ -8,10 +8,18 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import identity, tokens
+from accounts.factors import resets
 from accounts.outbox.tasks import forget_old_mail, send_due_mail, send_mail
 from caicaini import slots
 
-__all__ = ["forget_old_address_changes", "forget_old_mail", "forget_old_tokens", "send_due_mail", "send_mail"]
+__all__ = [
+    "forget_old_address_changes",
+    "forget_old_mail",
+    "forget_old_tokens",
+    "go_on_with_factor_resets",
+    "send_due_mail",
+    "send_mail",
+]
 
 
 @shared_task
@@ -24,3 +32,9 @@ def forget_old_address_changes() -> None:
 def forget_old_tokens() -> None:
     """Daily: end sign-ins that were idle for too long, delete tokens that are of no use."""
     slots.run_once("accounts.forget_tokens", timezone.now(), timedelta(days=1), tokens.forget_old)
+
+
+@shared_task
+def go_on_with_factor_resets() -> None:
+    """Every minute: mail the links of requests that are due, close those that ran out."""
+    slots.run_once("accounts.factor_resets", timezone.now(), timedelta(minutes=1), resets.go_on)

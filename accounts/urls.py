@@ -6,6 +6,7 @@ from accounts import views
 
 urlpatterns = [
     path("", include("accounts.pages.urls")),
+    path("", include("accounts.factor_pages.urls")),
     path("refresh/", views.refresh, name="account_refresh"),
     path("devices/", views.devices, name="account_devices"),
     path("devices/others/", views.end_others, name="account_devices_end_others"),

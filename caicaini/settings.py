@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
 ]
 MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
@@ -87,6 +88,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.factor_pages.banner.open_factor_reset",
             ],
         },
     }
@@ -190,6 +192,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget old tokens": {"task": "accounts.tasks.forget_old_tokens", "schedule": crontab(minute="19", hour="3")},
     "send due mail": {"task": "accounts.outbox.tasks.send_due_mail", "schedule": crontab()},
     "forget old mail": {"task": "accounts.outbox.tasks.forget_old_mail", "schedule": crontab(minute="47", hour="3")},
+    "go on with factor resets": {"task": "accounts.tasks.go_on_with_factor_resets", "schedule": crontab()},
     "forget old job slots": {"task": "caicaini.tasks.forget_old_slots", "schedule": crontab(minute="41", hour="3")},
 }
 
@@ -216,6 +219,27 @@ CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_TLS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# A second factor. Who has to prove something anew, and how, is for `accounts.stepup`; allauth's own rule is off.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_REAUTHENTICATION_REQUIRED = False
+MFA_ADAPTER = "accounts.factor_adapter.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.factor_forms.CodeForm",
+    "reauthenticate": "accounts.factor_forms.CodeAgainForm",
+    "activate_totp": "accounts.factor_forms.AddAppForm",
+    "add_webauthn": "accounts.factor_forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.factor_forms.RenamePasskeyForm",
+    "login_webauthn": "accounts.factor_forms.PasskeySignInForm",
+    "reauthenticate_webauthn": "accounts.factor_forms.PasskeyAgainForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Caicaini"
+MFA_TOTP_TOLERANCE = 1  # steps; `accounts.factors.codes` sees to it that a code is good once
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # `accounts.factors.rules.may_enrol` looks at the address in use alone
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+CONSOLE_DOOR = "accounts.stepup.way_to_console"
 SIGNUP_GRANT_CREDITS = env.int("SIGNUP_GRANT_CREDITS", default=100)
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
 

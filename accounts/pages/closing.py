@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import closing, seams
+from accounts import closing, tokens
 from accounts.models import User
 from accounts.pages.forms import CloseForm
-from accounts.seams import step_up
-from accounts.sessions import signed_in
+from accounts.sessions import family_of, signed_in
+from accounts.stepup import step_up
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +25,7 @@ def close(request: HttpRequest, user: User) -> HttpResponse:
     form = CloseForm(user, request.POST or None)
     if form.is_valid():
         closing.announce(user, now)
-        seams.end_others(user, seams.this_sign_in(request), "closing", now)
+        tokens.end_others(user, family_of(request), tokens.End.CLOSED, now)
         return redirect("account_close")
     dates = closing.timetable(user, now)
     return render(request, "account/close.html", {"form": form, "person": user, "dates": dates})

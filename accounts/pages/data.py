@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import kept, looks, seams
+from accounts import kept, looks
 from accounts.models import User
 from accounts.sessions import signed_in
 from caicaini.personal_data import register
@@ -23,7 +23,6 @@ def data(request: HttpRequest, user: User) -> HttpResponse:
         "account/data.html",
         {
             "groups": kept.by_purpose(user, found),
-            "signals": seams.signup_signals(user),
             "browser_values": found.browser_values,
             "hosts": found.hosts,
             "looks": looks.at(user, timezone.now()),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_changed, password_reset
 from allauth.account.views import PasswordChangeView
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -13,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import identity, seams
+from accounts import identity
 from accounts.errors import IdentityError
 from accounts.models import User
 from accounts.pages.forms import AddressForm, CodeForm, NameForm, NewPasswordForm
-from accounts.seams import step_up
 from accounts.sessions import signed_in
+from accounts.stepup import step_up
 
 password_form = PasswordChangeView.as_view(extra_context={"part": "account"})
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
@@ -86,10 +88,18 @@ def confirm_address(request: HttpRequest, user: User) -> HttpResponse:
         except IdentityError as error:
             form.add_error("code", str(error.message))
         else:
-            seams.end_others(user, seams.this_sign_in(request), "credentials", now)
+            _tell_of_new_address(request, user)
             messages.success(request, _("Your address is changed. Your other devices are signed out."))
             return redirect("account")
     return render(request, "account/address_code.html", {"form": form, "waiting": waiting, "part": "account"})
+
+
+def _tell_of_new_address(request: HttpRequest, user: User) -> None:
+    """Let those know who follow allauth's signal: the other sign-ins end, a reset of the second factor is void."""
+    address = EmailAddress.objects.get_primary(user)
+    email_changed.send(
+        sender=EmailAddress, request=request, user=user, from_email_address=None, to_email_address=address
+    )
 
 
 @read_or_write
@@ -101,6 +111,7 @@ def undo_address(request: HttpRequest, uuid: UUID, token: str) -> HttpResponse:
     form = NewPasswordForm(change.user, request.POST or None)
     if form.is_valid():
         identity.undo_address(change, form.cleaned_data["password"], now)
+        password_reset.send(sender=User, request=request, user=change.user)
         messages.success(request, _("The account is back at this address. Sign in with the new password."))
         return redirect("account_login")
     return render(request, "account/address_undo.html", {"form": form, "change": change})

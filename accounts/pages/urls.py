@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.account import views as account_views
 from django.urls import path
 
 from accounts.pages import closing, data, profile
@@ -17,5 +16,4 @@ urlpatterns = [
     path("data/", data.data, name="account_data"),
     path("close/", closing.close, name="account_close"),
     path("keep/", closing.keep, name="account_keep"),
-    path("reauthenticate/", account_views.reauthenticate, name="account_reauthenticate"),
 ]
