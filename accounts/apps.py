@@ -8,3 +8,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import receivers  # noqa: F401  (connects them)
+        from accounts.captcha import checks  # noqa: F401  (registers them)

@@ -1,5 +1,5 @@
 """What accounts hold about people, allauth's tables included."""
 
-from accounts.declarations import people, sessions
+from accounts.declarations import people, sessions, signup
 
-DATA_MAP = (*people.DECLARATIONS, *sessions.DECLARATIONS)
+DATA_MAP = (*people.DECLARATIONS, *sessions.DECLARATIONS, *signup.DECLARATIONS)

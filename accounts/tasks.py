@@ -7,7 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import tokens
+from accounts import signup, tokens
 from caicaini import slots
 
 
@@ -15,3 +15,9 @@ from caicaini import slots
 def forget_old_tokens() -> None:
     """Daily: end sign-ins that were idle for too long, delete tokens that are of no use."""
     slots.run_once("accounts.forget_tokens", timezone.now(), timedelta(days=1), tokens.forget_old)
+
+
+@shared_task
+def forget_signup_signals() -> None:
+    """Daily: delete the signals of sign-ups when their time is over, and the keys that nothing needs any more."""
+    slots.run_once("accounts.forget_signup_signals", timezone.now(), timedelta(days=1), signup.forget)

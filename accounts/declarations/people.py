@@ -30,6 +30,7 @@ DECLARATIONS = (
             "username_key": IDENTITY,
             "email": IDENTITY,
             "email_key": IDENTITY,
+            "email_verified_at": Column(Category.SETTING, erase=Erasure.BLANK, export=True),
             "password": CREDENTIAL,
             "last_login": Column(Category.SECURITY, erase=Erasure.BLANK, export=True),
             "date_joined": Column(Category.SECURITY, erase=Erasure.OVERWRITE, export=True),

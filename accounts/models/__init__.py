@@ -2,5 +2,6 @@
 
 from accounts.models.people import User, UserManager, normalised
 from accounts.models.sessions import RefreshToken, TokenFamily
+from accounts.models.signup import Acceptance, SignupSignal
 
-__all__ = ["RefreshToken", "TokenFamily", "User", "UserManager", "normalised"]
+__all__ = ["Acceptance", "RefreshToken", "SignupSignal", "TokenFamily", "User", "UserManager", "normalised"]
