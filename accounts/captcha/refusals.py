@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 
 
 class Refused(Exception):
-    """This answer proves nothing; `words` say to the person what to do."""
+    """An answer that proves nothing; `words` say to the person what to do."""
 
     def __init__(self, code: str, words: str | Promise) -> None:
         super().__init__(code)

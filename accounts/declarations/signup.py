@@ -33,7 +33,7 @@ DECLARATIONS = (
         },
     ),
     CacheKey(
-        "captcha:spent:*", Category.TECHNICAL, 3_600, "hashes of answers that were used, so that none counts twice"
+        "captcha:spent:*", Category.TECHNICAL, 3_600, "hashes of used answers, so that none counts twice"
     ),
     OutboundHost(
         "Cloudflare Turnstile",

@@ -44,7 +44,7 @@ class ForPersons(forms.Form):
         try:
             captcha.require(context.request, self.data, self.action)
         except captcha.Refused as refused:
-            raise forms.ValidationError(refused.words, code="captcha") from None
+            raise forms.ValidationError(str(refused.words), code="captcha") from None
 
 
 class LoginForm(ForPersons, allauth_forms.LoginForm):

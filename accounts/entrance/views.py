@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from allauth.account import views as allauth_views
 from allauth.account.internal.flows.email_verification import send_verification_email_for_user
 from allauth.account.internal.flows.email_verification_by_code import EmailVerificationProcess
@@ -30,5 +32,5 @@ def verify(request: HttpRequest, user: User) -> HttpResponseBase:
     try:
         send_verification_email_for_user(request, user)
     except ImmediateHttpResponse as early:  # too soon after the last one
-        return early.response
+        return cast(HttpResponseBase, early.response)
     return redirect("account_email_verification_sent")

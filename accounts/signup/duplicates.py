@@ -1,4 +1,4 @@
-"""Finds accounts that were made at one place with one kind of browser: a weak sign, reported and never acted on here."""
+"""Finds accounts that were made at one place with one kind of browser: a weak sign, reported, never acted on here."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Where a sign-up came from: the network address, and what every browser says about itself in plain headers.
 
-Nothing is read by script: no canvas, no fonts, no screen, no exact version. Two offices' worth of people share each value.
+Nothing is read by script: no canvas, no fonts, no screen, no exact version. Many people share each value.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def record(user: User, origin: Origin, now: datetime) -> SignupSignal:
         browser_mark=key.mark("browser", origin.fingerprint),
         created_at=now,
     )
-    row.sealed = key.seal(row.uuid, json.dumps(_written(origin)))  # type: ignore[assignment]  # bytes are fine
+    row.sealed = key.seal(row.uuid, json.dumps(_written(origin)))
     row.save(force_insert=True)
     return row
 
