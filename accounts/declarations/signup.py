@@ -32,9 +32,7 @@ DECLARATIONS = (
             "created_at": Column(Category.SECURITY, export=True),
         },
     ),
-    CacheKey(
-        "captcha:spent:*", Category.TECHNICAL, 3_600, "hashes of used answers, so that none counts twice"
-    ),
+    CacheKey("captcha:spent:*", Category.TECHNICAL, 3_600, "hashes of used answers, so that none counts twice"),
     OutboundHost(
         "Cloudflare Turnstile",
         "TURNSTILE_VERIFY_URL",

@@ -16,6 +16,7 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -106,9 +107,13 @@ class SignupForm(ForPersons, allauth_forms.SignupForm):
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse]:
         """Make the account, or act as if; either way the next page asks for a code that went out by mail."""
-        asked = self.cleaned_data
+        asked = dict(self.cleaned_data)
         origin = signup.of_headers(get_adapter(request).address_of(request), request.headers)
-        user = signup.register(asked["username"], asked["email"], asked["password1"], origin, timezone.now())
+        try:
+            user = signup.register(asked["username"], asked["email"], asked["password1"], origin, timezone.now())
+        except forms.ValidationError as taken:  # since the form was judged
+            self.add_error("username", taken)
+            return None, render(request, "account/signup.html", {"form": self})
         if user is None:
             return None, perform_login(request, Login(email=asked["email"], signup=True))
         return user, complete_signup(request, user=user, redirect_url=get_next_redirect_url(request))

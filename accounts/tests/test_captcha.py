@@ -159,7 +159,7 @@ def post(path: str, **form: str) -> Any:
 
 
 def words(answer: Any) -> str:
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 @pytest.mark.django_db
