@@ -8,7 +8,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import factor_receivers, receivers  # noqa: F401  (connects them)
-        from accounts.outbox import checks as mail_checks  # noqa: F401  (registers the system checks)
+        from accounts.captcha import checks as captcha_checks  # noqa: F401  (registers the system checks)
+        from accounts.outbox import checks as mail_checks  # noqa: F401
         from accounts.outbox import gauges as mail_gauges
 
         mail_gauges.register()

@@ -1,9 +1,10 @@
 """What accounts hold about people, allauth's tables included."""
 
-from accounts.declarations import address_changes, factors, mail, people, sessions
+from accounts.declarations import address_changes, factors, mail, people, sessions, signup
 
 DATA_MAP = (
     *people.DECLARATIONS,
+    *signup.DECLARATIONS,
     *factors.DECLARATIONS,
     *sessions.DECLARATIONS,
     *mail.DECLARATIONS,

@@ -15,7 +15,6 @@ from accounts import letters, tokens
 from accounts.errors import address_taken, cannot_undo, name_taken, too_many_changes, wrong_code
 from accounts.models import EmailChange, User, normalised
 from accounts.models.address_changes import CODE_LASTS, MOST_TRIES, UNDO_LASTS
-from accounts.names import is_free
 
 MOST_CHANGES = 5  # asked for by one person within UNDO_LASTS
 FORGET_AFTER = UNDO_LASTS + 2 * CODE_LASTS
@@ -38,9 +37,7 @@ def is_address_free(email: str, user: User | None, now: datetime) -> bool:
 
 
 def rename(user: User, name: str) -> None:
-    """Give the person another user name. Raises IdentityError when it is taken."""
-    if not is_free(name, user):
-        raise name_taken()
+    """Give the person another user name, as `names.chosen` gives it. Raises IdentityError when it is taken."""
     user.username = name
     try:
         with transaction.atomic():
@@ -95,7 +92,7 @@ def confirm_address(user: User, code: str, now: datetime) -> None:
         waiting = EmailChange.objects.filter(pk=change.pk, confirmed_at=None)
         if not waiting.update(token=_hash(change.uuid, token), confirmed_at=now):  # another tab was quicker
             raise wrong_code()
-        _set_address(person, change.new_email)
+        _set_address(person, change.new_email, now)
         letters.send_address_changed(change, token, now)
     user.email, user.email_key = person.email, person.email_key
 
@@ -121,7 +118,7 @@ def undo_address(change: EmailChange, password: str, now: datetime) -> None:
         open_ones.update(undone_at=now, tries=MOST_TRIES)
         person.set_password(password)
         person.save(update_fields=["password"])
-        _set_address(person, change.old_email)
+        _set_address(person, change.old_email, now)
         tokens.end_all(person, tokens.End.CREDENTIALS, now)
         letters.send_address_restored(person, now)
 
@@ -141,16 +138,16 @@ def _count_try(change: EmailChange) -> bool:
     )
 
 
-def _set_address(user: User, email: str) -> None:
+def _set_address(user: User, email: str, now: datetime) -> None:
     """Write the address where this project and where allauth keep it; the owner has shown that mail arrives there."""
-    user.email = email
+    user.email, user.email_verified_at = email, now
     try:
         with transaction.atomic():
-            user.save(update_fields=["email"])
+            user.save(update_fields=["email", "email_verified_at"])
     except IntegrityError:
         raise address_taken() from None
     EmailAddress.objects.filter(user=user).delete()
-    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    EmailAddress.objects.create(user=user, email=email.lower(), verified=True, primary=True)
 
 
 def _hash(uuid: UUID, secret: str) -> str:

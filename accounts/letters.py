@@ -26,7 +26,7 @@ def send_address_in_use(email: str, now: datetime) -> None:
 
 def send_address_changed(change: EmailChange, token: str, now: datetime) -> None:
     """Write to both addresses: what changed, and to the old one the link that undoes it."""
-    path = reverse("account_email_undo", args=[change.uuid, token])
+    path = reverse("account_address_undo", args=[change.uuid, token])
     outbox.post(
         "address_changed",
         change.old_email,
@@ -43,6 +43,11 @@ def send_address_changed(change: EmailChange, token: str, now: datetime) -> None
 def send_address_restored(user: User, now: datetime) -> None:
     """Write to the address that is the account's again."""
     outbox.post("address_restored", user.email, user, now, name=user.username)
+
+
+def send_address_too_young(user: User, now: datetime) -> None:
+    """Say why no link to a new password comes to an address that changed a short while ago."""
+    outbox.post("address_too_young", user.email, user, now)
 
 
 def send_closing_announced(user: User, closes_at: datetime, anonymised_by: datetime, now: datetime) -> None:

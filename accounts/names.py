@@ -1,36 +1,48 @@
-"""What a user name may look like."""
+"""Which user names there may be: readable, typeable, and not to be taken for another one's or for an address."""
 
 from __future__ import annotations
 
 import unicodedata
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, normalised
 
 SHORTEST, LONGEST = 3, 40
-KEY_LONGEST = 120
-INVISIBLE = ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp")
+BETWEEN = "._-"
+LOOK_ALIKE = {"LATIN", "CYRILLIC", "GREEK"}  # scripts with letters that look the same
+
+LENGTH = _("Choose a user name of 3 to 40 characters.")
+AT = _("A user name has no @. Your e-mail address goes into its own field.")
+CHARACTERS = _("Use letters, digits, dots, hyphens and underscores only, and begin with a letter or a digit.")
+MIXED = _("Use letters of one alphabet: mixed ones can look like somebody else's name.")
+TAKEN = _("Somebody has this user name. Choose another one.")
 
 
-def check(name: str) -> str:
-    """Give the name as it will be stored, or raise ValidationError in plain words; asks no database."""
-    name = unicodedata.normalize("NFC", name.strip())
+def chosen(text: str, user: User | None = None) -> str:
+    """Give the name as it will be stored, in NFKC; raises ValidationError that says what to do instead.
+
+    A name that is taken, by somebody else than `user`, is said to be: names are public identifiers, addresses are not.
+    """
+    name = unicodedata.normalize("NFKC", text).strip()
+    if "@" in name:
+        raise ValidationError(AT, code="at")
     if not SHORTEST <= len(name) <= LONGEST:
-        raise ValidationError(
-            _("A user name has %(least)s to %(most)s characters.") % {"least": SHORTEST, "most": LONGEST}
-        )
-    if "@" in normalised(name):
-        raise ValidationError(_("A user name cannot contain an @: that is how addresses are told from names."))
-    if any(unicodedata.category(letter) in INVISIBLE for letter in name):
-        raise ValidationError(_("This name contains a character that cannot be seen. Leave it out."))
-    if not SHORTEST <= len(normalised(name)) <= KEY_LONGEST:
-        raise ValidationError(_("This name cannot be told apart from others. Use more letters or digits."))
+        raise ValidationError(LENGTH, code="length")
+    if not name[0].isalnum() or not all(_is_allowed(character) for character in name):
+        raise ValidationError(CHARACTERS, code="characters")
+    if len(_scripts(name) & LOOK_ALIKE) > 1:
+        raise ValidationError(MIXED, code="mixed")
+    others = User.objects.exclude(pk=user.pk) if user else User.objects
+    if others.filter(username_key=normalised(name)).exists():
+        raise ValidationError(TAKEN, code="taken")
     return name
 
 
-def is_free(name: str, user: User | None = None) -> bool:
-    """Whether nobody else is called so, in any writing."""
-    others = User.objects.exclude(pk=user.pk) if user else User.objects
-    return not others.filter(username_key=normalised(name)).exists()
+def _is_allowed(character: str) -> bool:
+    return character in BETWEEN or unicodedata.category(character)[0] in "LNM"
+
+
+def _scripts(name: str) -> set[str]:
+    return {unicodedata.name(character, "?").split()[0] for character in name if character.isalpha()}

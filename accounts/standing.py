@@ -17,6 +17,11 @@ def require(user: User, purpose: Purpose) -> None:
     """Raise NotAllowed unless `purpose` may be served for this person now; reads only the row it is given."""
     if not user.is_active:
         raise NotAllowed(_("This account is not active."), code="account_inactive")
+    if purpose is Purpose.CHAT and not user.email_verified_at:
+        raise NotAllowed(
+            _("Your e-mail address is not confirmed yet. Confirm it at /account/verify/, then send again."),
+            code="email_unverified",
+        )
     if user.closing_at and purpose in STOPPED_BY_CLOSING:
         raise NotAllowed(_("This account is being closed."), code="account_closing")
     if user.restricted_at and purpose in STOPPED_BY_RESTRICTION:

@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from django.db import IntegrityError, models, transaction
 
+from accounts import signup
 from caicaini import vault
 from caicaini.models import WrappedKey
 from chat.conversations import UNDO_FOR
@@ -80,8 +81,11 @@ def sweep_unused_keys(now: datetime) -> int:
     """
     unused: list[UUID] = []
     used = 0
+    others = signup.keys_in_use(now)
     for owners in _old_keys(now):
-        alive = set(Conversation.objects.filter(uuid__in=owners).values_list("uuid", flat=True))
+        alive = others.intersection(owners) | set(
+            Conversation.objects.filter(uuid__in=owners).values_list("uuid", flat=True)
+        )
         unused += [owner for owner in owners if owner not in alive]
         used += len(alive)
     if len(unused) > max(FEW_UNUSED, used):

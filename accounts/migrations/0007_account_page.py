@@ -9,6 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("accounts", "0004_signup"),
         ("accounts", "0005_factors"),
     ]
 

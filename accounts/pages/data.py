@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import kept, looks
+from accounts import kept, looks, signup
 from accounts.models import User
 from accounts.sessions import signed_in
 from caicaini.personal_data import register
@@ -23,6 +23,7 @@ def data(request: HttpRequest, user: User) -> HttpResponse:
         "account/data.html",
         {
             "groups": kept.by_purpose(user, found),
+            "sign_up": signup.shown_to(user),
             "browser_values": found.browser_values,
             "hosts": found.hosts,
             "looks": looks.at(user, timezone.now()),

@@ -19,12 +19,16 @@ class NameForm(forms.Form):
     username = forms.CharField(
         label=_("User name"),
         max_length=names.LONGEST,
-        help_text=_("3 to 40 characters, no @. You can sign in with it."),
+        help_text=_("3 to 40 letters, digits, dots, hyphens and underscores. You can sign in with it."),
         widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
 
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
     def clean_username(self) -> str:
-        return names.check(self.cleaned_data["username"])
+        return names.chosen(self.cleaned_data["username"], self.user)
 
 
 class AddressForm(forms.Form):

@@ -43,7 +43,7 @@ def profile(request: HttpRequest, user: User) -> HttpResponse:
 @signed_in
 def name(request: HttpRequest, user: User) -> HttpResponse:
     """Change the user name."""
-    form = NameForm(request.POST or None, initial={"username": user.username})
+    form = NameForm(user, request.POST or None, initial={"username": user.username})
     if form.is_valid():
         try:
             identity.rename(user, form.cleaned_data["username"])
@@ -67,7 +67,7 @@ def address(request: HttpRequest, user: User) -> HttpResponse:
         except IdentityError as error:
             form.add_error("email", str(error.message))
         else:
-            return redirect("account_email_confirm")
+            return redirect("account_address_confirm")
     return render(request, "account/address.html", {"form": form, "person": user, "part": "account"})
 
 
@@ -80,7 +80,7 @@ def confirm_address(request: HttpRequest, user: User) -> HttpResponse:
     waiting = identity.open_change(user, now)
     if waiting is None:
         messages.warning(request, _("No change of address waits for a code. Ask for one."))
-        return redirect("account_email")
+        return redirect("account_address")
     form = CodeForm(request.POST or None)
     if form.is_valid():
         try:

@@ -9,9 +9,9 @@ from accounts.pages import closing, data, profile
 urlpatterns = [
     path("", profile.profile, name="account"),
     path("name/", profile.name, name="account_name"),
-    path("email/", profile.address, name="account_email"),
-    path("email/confirm/", profile.confirm_address, name="account_email_confirm"),
-    path("email/undo/<uuid:uuid>/<str:token>/", profile.undo_address, name="account_email_undo"),
+    path("address/", profile.address, name="account_address"),
+    path("address/confirm/", profile.confirm_address, name="account_address_confirm"),
+    path("address/undo/<uuid:uuid>/<str:token>/", profile.undo_address, name="account_address_undo"),
     path("password/", profile.password, name="account_change_password"),
     path("data/", data.data, name="account_data"),
     path("close/", closing.close, name="account_close"),

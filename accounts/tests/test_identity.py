@@ -40,8 +40,8 @@ def again(user: User) -> User:
 
 def change_address(client: Client, email: str = NEW) -> None:
     """Ask, read the code in the mail, and enter it."""
-    assert client.post("/account/email/", {"email": email}).headers["Location"] == "/account/email/confirm/"
-    answer = client.post("/account/email/confirm/", {"code": code_of(mail.outbox[-1])})
+    assert client.post("/account/address/", {"email": email}).headers["Location"] == "/account/address/confirm/"
+    answer = client.post("/account/address/confirm/", {"code": code_of(mail.outbox[-1])})
     assert answer.headers["Location"] == "/account/", answer.content
 
 
@@ -92,11 +92,11 @@ def test_the_own_name_in_another_writing_is_free(ann: User, client: Client) -> N
 
 
 def test_an_address_is_changed_by_the_code_that_was_sent_to_it(ann: User, client: Client) -> None:
-    client.post("/account/email/", {"email": NEW})
+    client.post("/account/address/", {"email": NEW})
     assert again(ann).email == "ann@example.test"
     (message,) = mail.outbox
     assert message.to == [NEW]
-    assert client.post("/account/email/confirm/", {"code": code_of(message)}).status_code == 302
+    assert client.post("/account/address/confirm/", {"code": code_of(message)}).status_code == 302
     assert again(ann).email == NEW
     assert list(EmailAddress.objects.filter(user=ann).values_list("email", "verified", "primary")) == [
         (NEW, True, True)
@@ -123,20 +123,20 @@ def test_a_changed_address_signs_the_other_devices_out_and_this_one_stays(
 
 
 def test_a_wrong_code_changes_nothing_and_five_end_it(ann: User, client: Client) -> None:
-    client.post("/account/email/", {"email": NEW})
+    client.post("/account/address/", {"email": NEW})
     code = code_of(mail.outbox[0])
     wrong = "000000" if code != "000000" else "000001"
     for _attempt in range(5):
-        answer = client.post("/account/email/confirm/", {"code": wrong})
+        answer = client.post("/account/address/confirm/", {"code": wrong})
         assert "not right" in str(answer.context["form"].errors)
-    assert client.post("/account/email/confirm/", {"code": code}).headers["Location"] == "/account/email/"
+    assert client.post("/account/address/confirm/", {"code": code}).headers["Location"] == "/account/address/"
     assert again(ann).email == "ann@example.test"
 
 
 def test_a_code_with_spaces_is_the_same_code(ann: User, client: Client) -> None:
-    client.post("/account/email/", {"email": NEW})
+    client.post("/account/address/", {"email": NEW})
     code = code_of(mail.outbox[0])
-    client.post("/account/email/confirm/", {"code": f" {code[:3]} {code[3:]} "})
+    client.post("/account/address/confirm/", {"code": f" {code[:3]} {code[3:]} "})
     assert again(ann).email == NEW
 
 
@@ -148,47 +148,47 @@ def test_a_code_holds_for_half_an_hour(ann: User) -> None:
 
 
 def test_a_new_code_makes_the_one_before_worthless(ann: User, client: Client) -> None:
-    client.post("/account/email/", {"email": "first@example.test"})
-    client.post("/account/email/", {"email": NEW})
+    client.post("/account/address/", {"email": "first@example.test"})
+    client.post("/account/address/", {"email": NEW})
     first, second = (code_of(message) for message in mail.outbox)
     if first != second:
-        client.post("/account/email/confirm/", {"code": first})
+        client.post("/account/address/confirm/", {"code": first})
         assert again(ann).email == "ann@example.test"
-    client.post("/account/email/confirm/", {"code": second})
+    client.post("/account/address/confirm/", {"code": second})
     assert again(ann).email == NEW
 
 
 @pytest.mark.parametrize("email", ["bob@example.test", "BOB@example.test"])
 def test_nobody_learns_who_has_an_account(email: str, ann: User, bob: User, client: Client) -> None:
-    taken = client.post("/account/email/", {"email": email})
-    page = client.get("/account/email/confirm/").content.decode()
-    assert (taken.status_code, taken.headers["Location"]) == (302, "/account/email/confirm/")
+    taken = client.post("/account/address/", {"email": email})
+    page = client.get("/account/address/confirm/").content.decode()
+    assert (taken.status_code, taken.headers["Location"]) == (302, "/account/address/confirm/")
     assert "has been sent" in page
     (message,) = mail.outbox
     assert "has an account already" in str(message.body)
     assert identity.open_change(ann, timezone.now()) is not None
-    client.post("/account/email/confirm/", {"code": "123456"})
+    client.post("/account/address/confirm/", {"code": "123456"})
     assert again(ann).email == "ann@example.test"
 
 
 def test_an_address_that_was_taken_meanwhile_is_refused(ann: User, client: Client) -> None:
-    client.post("/account/email/", {"email": NEW})
+    client.post("/account/address/", {"email": NEW})
     User.objects.create_user("cat", NEW, "cat-pass-word")
-    answer = client.post("/account/email/confirm/", {"code": code_of(mail.outbox[0])})
+    answer = client.post("/account/address/confirm/", {"code": code_of(mail.outbox[0])})
     assert "cannot be used" in str(answer.context["form"].errors)
     assert again(ann).email == "ann@example.test"
 
 
 def test_the_own_address_is_no_change(client: Client) -> None:
-    answer = client.post("/account/email/", {"email": "ANN@example.test"})
+    answer = client.post("/account/address/", {"email": "ANN@example.test"})
     assert "already" in str(answer.context["form"].errors)
     assert mail.outbox == []
 
 
 def test_five_changes_in_three_days_are_the_most(ann: User, client: Client) -> None:
     for number in range(5):
-        assert client.post("/account/email/", {"email": f"{number}@example.test"}).status_code == 302
-    answer = client.post("/account/email/", {"email": NEW})
+        assert client.post("/account/address/", {"email": f"{number}@example.test"}).status_code == 302
+    answer = client.post("/account/address/", {"email": NEW})
     assert "five times" in str(answer.context["form"].errors)
     assert len(mail.outbox) == 5
     later = timezone.now() + timedelta(hours=73)
@@ -210,7 +210,7 @@ def test_a_new_address_proves_nothing_for_72_hours(ann: User, client: Client) ->
 
 
 def test_a_change_that_was_only_asked_for_takes_no_proof_away(ann: User, client: Client) -> None:
-    client.post("/account/email/", {"email": NEW})
+    client.post("/account/address/", {"email": NEW})
     assert identity.may_prove_by_mail(ann, timezone.now())
 
 
@@ -248,7 +248,7 @@ def test_undoing_the_first_change_voids_what_came_after(ann: User, client: Clien
     first = path_of(mail.outbox[-1])
     change_address(client, "thief@example.test")
     second = path_of(mail.outbox[-1])
-    client.post("/account/email/", {"email": "third@example.test"})
+    client.post("/account/address/", {"email": "third@example.test"})
     assert Client().post(first, {"password": "a-whole-new-horse"}).status_code == 302
     assert again(ann).email == "ann@example.test"
     assert Client().post(second, {"password": "another-new-horse"}).status_code == 404
@@ -272,13 +272,13 @@ def test_other_links_undo_nothing(ann: User, client: Client) -> None:
     change_address(client)
     *_start, uuid, token, _end = path_of(mail.outbox[-1]).split("/")
     for bad in (f"{uuid}/{token[:-1]}", f"{uuid}/x", f"00000000-0000-4000-8000-000000000000/{token}"):
-        assert Client().get(f"/account/email/undo/{bad}/").status_code == 404
+        assert Client().get(f"/account/address/undo/{bad}/").status_code == 404
 
 
 def test_a_change_that_was_never_confirmed_cannot_be_undone(ann: User, client: Client) -> None:
-    client.post("/account/email/", {"email": NEW})
+    client.post("/account/address/", {"email": NEW})
     change = EmailChange.objects.get()
-    assert Client().get(f"/account/email/undo/{change.uuid}/x/").status_code == 404
+    assert Client().get(f"/account/address/undo/{change.uuid}/x/").status_code == 404
 
 
 def test_a_weak_password_is_refused_and_nothing_is_undone(ann: User, client: Client) -> None:
@@ -312,7 +312,7 @@ def test_the_password_is_changed_by_whoever_knows_it(ann: User, client: Client, 
 # --- Who may ---
 
 
-@pytest.mark.parametrize("path", ["/account/email/", "/account/email/confirm/", "/account/password/"])
+@pytest.mark.parametrize("path", ["/account/address/", "/account/address/confirm/", "/account/password/"])
 def test_what_could_lock_somebody_out_needs_a_fresh_proof(path: str, ann: User, sign_in: SignIn) -> None:
     client = sign_in(ann)
     for answer in (client.get(path), client.post(path, {"email": NEW, "oldpassword": "ann-pass-word"})):
@@ -331,16 +331,16 @@ def test_a_proof_lasts_for_five_minutes(ann: User, sign_in: SignIn) -> None:
     now: datetime = timezone.now()
     with time_machine.travel(now, tick=False):
         client = prove(sign_in(ann), ann)
-        assert client.get("/account/email/").status_code == 200
+        assert client.get("/account/address/").status_code == 200
     with time_machine.travel(now + timedelta(minutes=4), tick=False):
-        assert client.get("/account/email/").status_code == 200
+        assert client.get("/account/address/").status_code == 200
     with time_machine.travel(now + timedelta(minutes=6), tick=False):
-        assert client.get("/account/email/").status_code == 302
+        assert client.get("/account/address/").status_code == 302
 
 
 @pytest.mark.parametrize(
     "path",
-    ["/account/", "/account/name/", "/account/email/", "/account/email/confirm/", "/account/password/"],
+    ["/account/", "/account/name/", "/account/address/", "/account/address/confirm/", "/account/password/"],
 )
 def test_strangers_are_sent_to_sign_in(path: str, db: None) -> None:
     assert Client().get(path).headers["Location"].startswith("/account/login/")
@@ -349,13 +349,13 @@ def test_strangers_are_sent_to_sign_in(path: str, db: None) -> None:
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])
-@pytest.mark.parametrize("path", ["/account/", "/account/name/", "/account/email/", "/account/email/confirm/"])
+@pytest.mark.parametrize("path", ["/account/", "/account/name/", "/account/address/", "/account/address/confirm/"])
 def test_other_methods_are_refused(method: str, path: str, client: Client) -> None:
     assert getattr(client, method)(path).status_code == 405
 
 
 def test_the_profile_shows_what_is_so(ann: User, client: Client, django_assert_max_num_queries: Any) -> None:
-    client.post("/account/email/", {"email": NEW})
+    client.post("/account/address/", {"email": NEW})
     with django_assert_max_num_queries(8):
         page = client.get("/account/").content.decode()
     assert "ann@example.test" in page
