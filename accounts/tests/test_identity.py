@@ -9,19 +9,18 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
-from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from accounts import identity
-from accounts.models import EmailChange, User
-from accounts.tests.walking import code_of, path_of, prove
+from accounts.models import EmailChange, OutboxMail, User
+from accounts.tests.walking import code_of, letter_to, letters_to, path_of, prove
 from accounts.tests.writings import wide
 from conftest import SignIn
 
 pytestmark = pytest.mark.django_db
-NEW = "ann@new.example.test"
+OLD, NEW = "ann@example.test", "ann@new.example.test"
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +40,7 @@ def again(user: User) -> User:
 def change_address(client: Client, email: str = NEW) -> None:
     """Ask, read the code in the mail, and enter it."""
     assert client.post("/account/address/", {"email": email}).headers["Location"] == "/account/address/confirm/"
-    answer = client.post("/account/address/confirm/", {"code": code_of(mail.outbox[-1])})
+    answer = client.post("/account/address/confirm/", {"code": code_of(letter_to(email))})
     assert answer.headers["Location"] == "/account/", answer.content
 
 
@@ -52,7 +51,7 @@ def is_signed_in(client: Client) -> bool:
 # --- The user name ---
 
 
-@pytest.mark.parametrize("name", ["Anna", "ann b", "an-n", "安妮的", "josé", "x" * 40])
+@pytest.mark.parametrize("name", ["Anna", "ann.b", "an-n", "安妮的", "josé", "x" * 40])
 def test_a_name_is_changed(name: str, ann: User, client: Client) -> None:
     assert client.post("/account/name/", {"username": f" {name} "}).headers["Location"] == "/account/"
     assert again(ann).username == name
@@ -66,14 +65,12 @@ def test_a_name_is_changed(name: str, ann: User, client: Client) -> None:
         ("an", "3 to 40"),
         ("x" * 41, "40 characters"),
         ("a@b.example", "@"),
-        ("ann\N{FULLWIDTH COMMERCIAL AT}b", "@"),
-        ("ann\N{ZERO WIDTH SPACE}a", "cannot be seen"),
-        ("ann\N{RIGHT-TO-LEFT OVERRIDE}a", "cannot be seen"),
+        ("ann b", "letters, digits"),
+        ("ann\N{ZERO WIDTH SPACE}a", "letters, digits"),
         ("ann\x00a", "ull characters"),
-        ("\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 40, "told apart"),
-        ("bob", "taken"),
-        ("BOB", "taken"),
-        (wide("Bob"), "taken"),
+        ("bob", "has this user name"),
+        ("BOB", "has this user name"),
+        (wide("Bob"), "has this user name"),
     ],
 )
 def test_other_names_are_refused_in_plain_words(name: str, words: str, ann: User, bob: User, client: Client) -> None:
@@ -93,23 +90,25 @@ def test_the_own_name_in_another_writing_is_free(ann: User, client: Client) -> N
 
 def test_an_address_is_changed_by_the_code_that_was_sent_to_it(ann: User, client: Client) -> None:
     client.post("/account/address/", {"email": NEW})
-    assert again(ann).email == "ann@example.test"
-    (message,) = mail.outbox
-    assert message.to == [NEW]
-    assert client.post("/account/address/confirm/", {"code": code_of(message)}).status_code == 302
-    assert again(ann).email == NEW
+    assert again(ann).email == OLD
+    assert letters_to(OLD) == []
+    (letter,) = letters_to(NEW)
+    assert client.post("/account/address/confirm/", {"code": code_of(letter)}).status_code == 302
+    changed = again(ann)
+    assert changed.email == NEW
+    assert changed.email_verified_at
     assert list(EmailAddress.objects.filter(user=ann).values_list("email", "verified", "primary")) == [
         (NEW, True, True)
     ]
-    assert [message.to for message in mail.outbox] == [[NEW], ["ann@example.test"]]
+    assert [len(letters_to(address)) for address in (OLD, NEW)] == [1, 2]
     assert User.objects.called(NEW) == ann
 
 
-def test_the_code_is_stored_nowhere_and_not_in_the_subject_of_the_old_address(ann: User, client: Client) -> None:
+def test_neither_the_code_nor_the_link_is_stored(ann: User, client: Client) -> None:
     change_address(client)
     row = EmailChange.objects.values().get()
-    assert code_of(mail.outbox[0]) not in str(row)
-    assert path_of(mail.outbox[1]).split("/")[-2] not in str(row)
+    assert code_of(letters_to(NEW)[0]) not in str(row)
+    assert path_of(letter_to(OLD)).split("/")[-2] not in str(row)
 
 
 def test_a_changed_address_signs_the_other_devices_out_and_this_one_stays(
@@ -124,7 +123,7 @@ def test_a_changed_address_signs_the_other_devices_out_and_this_one_stays(
 
 def test_a_wrong_code_changes_nothing_and_five_end_it(ann: User, client: Client) -> None:
     client.post("/account/address/", {"email": NEW})
-    code = code_of(mail.outbox[0])
+    code = code_of(letters_to(NEW)[0])
     wrong = "000000" if code != "000000" else "000001"
     for _attempt in range(5):
         answer = client.post("/account/address/confirm/", {"code": wrong})
@@ -135,7 +134,7 @@ def test_a_wrong_code_changes_nothing_and_five_end_it(ann: User, client: Client)
 
 def test_a_code_with_spaces_is_the_same_code(ann: User, client: Client) -> None:
     client.post("/account/address/", {"email": NEW})
-    code = code_of(mail.outbox[0])
+    code = code_of(letters_to(NEW)[0])
     client.post("/account/address/confirm/", {"code": f" {code[:3]} {code[3:]} "})
     assert again(ann).email == NEW
 
@@ -150,7 +149,7 @@ def test_a_code_holds_for_half_an_hour(ann: User) -> None:
 def test_a_new_code_makes_the_one_before_worthless(ann: User, client: Client) -> None:
     client.post("/account/address/", {"email": "first@example.test"})
     client.post("/account/address/", {"email": NEW})
-    first, second = (code_of(message) for message in mail.outbox)
+    first, second = code_of(letter_to("first@example.test")), code_of(letter_to(NEW))
     if first != second:
         client.post("/account/address/confirm/", {"code": first})
         assert again(ann).email == "ann@example.test"
@@ -164,8 +163,8 @@ def test_nobody_learns_who_has_an_account(email: str, ann: User, bob: User, clie
     page = client.get("/account/address/confirm/").content.decode()
     assert (taken.status_code, taken.headers["Location"]) == (302, "/account/address/confirm/")
     assert "has been sent" in page
-    (message,) = mail.outbox
-    assert "has an account already" in str(message.body)
+    (letter,) = letters_to(email)
+    assert "has an account already" in str(letter.body)
     assert identity.open_change(ann, timezone.now()) is not None
     client.post("/account/address/confirm/", {"code": "123456"})
     assert again(ann).email == "ann@example.test"
@@ -174,7 +173,7 @@ def test_nobody_learns_who_has_an_account(email: str, ann: User, bob: User, clie
 def test_an_address_that_was_taken_meanwhile_is_refused(ann: User, client: Client) -> None:
     client.post("/account/address/", {"email": NEW})
     User.objects.create_user("cat", NEW, "cat-pass-word")
-    answer = client.post("/account/address/confirm/", {"code": code_of(mail.outbox[0])})
+    answer = client.post("/account/address/confirm/", {"code": code_of(letters_to(NEW)[0])})
     assert "cannot be used" in str(answer.context["form"].errors)
     assert again(ann).email == "ann@example.test"
 
@@ -182,7 +181,7 @@ def test_an_address_that_was_taken_meanwhile_is_refused(ann: User, client: Clien
 def test_the_own_address_is_no_change(client: Client) -> None:
     answer = client.post("/account/address/", {"email": "ANN@example.test"})
     assert "already" in str(answer.context["form"].errors)
-    assert mail.outbox == []
+    assert not OutboxMail.objects.exists()
 
 
 def test_five_changes_in_three_days_are_the_most(ann: User, client: Client) -> None:
@@ -190,7 +189,7 @@ def test_five_changes_in_three_days_are_the_most(ann: User, client: Client) -> N
         assert client.post("/account/address/", {"email": f"{number}@example.test"}).status_code == 302
     answer = client.post("/account/address/", {"email": NEW})
     assert "five times" in str(answer.context["form"].errors)
-    assert len(mail.outbox) == 5
+    assert OutboxMail.objects.count() == 5
     later = timezone.now() + timedelta(hours=73)
     identity.ask_for_address(ann, NEW, later)
     assert identity.open_change(ann, later)
@@ -228,7 +227,7 @@ def test_nobody_else_gets_an_address_that_may_still_come_back(ann: User, bob: Us
 
 def test_the_old_address_takes_the_account_back_with_a_new_password(ann: User, client: Client) -> None:
     change_address(client)
-    link = path_of(mail.outbox[-1])
+    link = path_of(letter_to(OLD))
     page = Client().get(link)
     assert page.status_code == 200
     assert again(ann).email == NEW  # looking changes nothing: programs look at links in mails
@@ -239,15 +238,15 @@ def test_the_old_address_takes_the_account_back_with_a_new_password(ann: User, c
     assert restored.check_password("a-whole-new-horse")
     assert not is_signed_in(client)
     assert identity.may_prove_by_mail(ann, timezone.now())
-    assert mail.outbox[-1].to == ["ann@example.test"]
+    assert "back at this address" in letter_to(OLD).subject
     assert EmailAddress.objects.get(user=ann).email == "ann@example.test"
 
 
 def test_undoing_the_first_change_voids_what_came_after(ann: User, client: Client) -> None:
     change_address(client)
-    first = path_of(mail.outbox[-1])
+    first = path_of(letter_to(OLD))
     change_address(client, "thief@example.test")
-    second = path_of(mail.outbox[-1])
+    second = path_of(letter_to(NEW))
     client.post("/account/address/", {"email": "third@example.test"})
     assert Client().post(first, {"password": "a-whole-new-horse"}).status_code == 302
     assert again(ann).email == "ann@example.test"
@@ -259,7 +258,7 @@ def test_a_link_undoes_once_and_for_72_hours(ann: User, client: Client) -> None:
     now = timezone.now()
     with time_machine.travel(now, tick=False):
         change_address(client)
-    link = path_of(mail.outbox[-1])
+    link = path_of(letter_to(OLD))
     with time_machine.travel(now + timedelta(hours=72), tick=False):
         assert Client().post(link, {"password": "a-whole-new-horse"}).status_code == 404
     assert again(ann).email == NEW
@@ -270,7 +269,7 @@ def test_a_link_undoes_once_and_for_72_hours(ann: User, client: Client) -> None:
 
 def test_other_links_undo_nothing(ann: User, client: Client) -> None:
     change_address(client)
-    *_start, uuid, token, _end = path_of(mail.outbox[-1]).split("/")
+    *_start, uuid, token, _end = path_of(letter_to(OLD)).split("/")
     for bad in (f"{uuid}/{token[:-1]}", f"{uuid}/x", f"00000000-0000-4000-8000-000000000000/{token}"):
         assert Client().get(f"/account/address/undo/{bad}/").status_code == 404
 
@@ -283,7 +282,7 @@ def test_a_change_that_was_never_confirmed_cannot_be_undone(ann: User, client: C
 
 def test_a_weak_password_is_refused_and_nothing_is_undone(ann: User, client: Client) -> None:
     change_address(client)
-    answer = Client().post(path_of(mail.outbox[-1]), {"password": "password"})
+    answer = Client().post(path_of(letter_to(OLD)), {"password": "password"})
     assert "common" in str(answer.context["form"].errors)
     assert again(ann).email == NEW
 
@@ -316,9 +315,9 @@ def test_the_password_is_changed_by_whoever_knows_it(ann: User, client: Client, 
 def test_what_could_lock_somebody_out_needs_a_fresh_proof(path: str, ann: User, sign_in: SignIn) -> None:
     client = sign_in(ann)
     for answer in (client.get(path), client.post(path, {"email": NEW, "oldpassword": "ann-pass-word"})):
-        assert answer.headers["Location"].startswith("/account/reauthenticate/?next=")
-    assert again(ann).email == "ann@example.test"
-    assert mail.outbox == []
+        assert answer.headers["Location"].startswith("/account/confirm/?next=")
+    assert again(ann).email == OLD
+    assert not OutboxMail.objects.exists()
 
 
 def test_a_password_that_came_too_late_is_kept_nowhere(ann: User, sign_in: SignIn) -> None:

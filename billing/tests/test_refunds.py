@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import closing
 from accounts.models import User
+from accounts.tests.walking import prove
 from billing import refunds
 from billing.accounts import account_of, grant
 from billing.errors import NothingToRefund
@@ -88,7 +89,7 @@ def test_whoever_keeps_the_account_takes_the_request_back(ann: User, asked: Refu
 
 def test_the_closing_page_offers_it_and_then_says_that_it_was_asked_for(ann: User, sign_in: SignIn) -> None:
     client = sign_in(ann)
-    client.post("/account/reauthenticate/", {"password": "ann-pass-word", "next": "/account/"})
+    prove(client, ann)
     assert ASK not in client.get("/account/close/").content.decode()
     client.post("/account/close/", {"confirmation": "ann"})
     assert ASK in client.get("/account/close/").content.decode()
