@@ -48,6 +48,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
+        if template_prefix.startswith("mfa/"):  # `accounts.factor_receivers` say it in our words
+            return
         super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:

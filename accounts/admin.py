@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import looks
+from accounts.factor_admin import reset_factors
 from accounts.models import OutboxMail, User
 from accounts.outbox import dead_letters
 from accounts.sessions import identify
@@ -40,6 +41,7 @@ class UserAdmin(admin.ModelAdmin):
         "restricted_at",
     )
     readonly_fields = ("uuid", "username", "email", "date_joined", "closing_at", "restricted_at")
+    actions = (reset_factors,)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -56,6 +58,9 @@ class UserAdmin(admin.ModelAdmin):
         if request.method == "GET" and looked_at and operator and answer.status_code == HTTPStatus.OK:
             looks.record(looked_at, operator, timezone.now())
         return answer
+
+    def has_reset_factors_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -1,4 +1,4 @@
-"""What allauth asks this project about second factors: how secrets rest, what authenticators learn, who keeps one."""
+"""What allauth asks this project about second factors: how secrets rest, what authenticators are told."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAME = "Caicaini"
 
 
 class FactorAdapter(DefaultMFAAdapter):
-    """Seals secrets, names people to authenticators by their uuid, and leaves mail to `accounts.factor_receivers`."""
+    """Seals secrets, names people to authenticators by their uuid, and knows who has to keep a factor."""
 
     def encrypt(self, text: str) -> str:
         return sealing.seal(text)
@@ -39,9 +39,6 @@ class FactorAdapter(DefaultMFAAdapter):
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return rules.may_remove(authenticator.user, authenticator)
-
-    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Send nothing."""
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002  (allauth's name)
         number = Authenticator.objects.filter(user=user, type=type).count() + 1

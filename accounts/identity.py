@@ -105,7 +105,7 @@ def find_undoable(uuid: UUID, token: str, now: datetime) -> EmailChange:
     return change
 
 
-def undo_address(change: EmailChange, password: str, now: datetime) -> None:
+def undo_address(change: EmailChange, password: str, now: datetime) -> User:
     """Give the account back to the old address, with a new password; void every later change, end every sign-in.
 
     The password goes with it because whoever made the change knew the one before.
@@ -121,6 +121,7 @@ def undo_address(change: EmailChange, password: str, now: datetime) -> None:
         _set_address(person, change.old_email, now)
         tokens.end_all(person, tokens.End.CREDENTIALS, now)
         letters.send_address_restored(person, now)
+    return person
 
 
 def forget_old_changes(now: datetime) -> int:

@@ -48,11 +48,19 @@ def matching_step(secret: str, code: str, now: datetime) -> int | None:
 def use(user: User, code: str, now: datetime) -> Authenticator | None:
     """Take a code of the person's app or a recovery code, which then is used up; None if it is not good."""
     for factor in Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.WEBAUTHN).order_by("-type"):
-        is_app = factor.type == Authenticator.Type.TOTP
-        if spend(factor, code, now) if is_app else factor.wrap().validate_code(code):
-            factor.user = user
-            return factor
+        used = _use(factor, code, now)
+        if used:
+            used.user = user
+            return used
     return None
+
+
+def _use(factor: Authenticator, code: str, now: datetime) -> Authenticator | None:
+    if factor.type == Authenticator.Type.TOTP:
+        return factor if spend(factor, code, now) else None
+    wrapper = factor.wrap()
+    is_good = wrapper.validate_code(code)  # it reads the row again, locked, and notes there what is used up
+    return wrapper.instance if is_good else None
 
 
 def spend(app: Authenticator, code: str, now: datetime) -> bool:

@@ -70,7 +70,7 @@ class NewPasswordForm(forms.Form):
     password = forms.CharField(
         label=_("New password"),
         strip=False,
-        help_text=_("At least 8 characters, and none of the common ones."),
+        help_text=_("10 characters or more; several words are easy to remember."),
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
 

@@ -110,8 +110,8 @@ def undo_address(request: HttpRequest, uuid: UUID, token: str) -> HttpResponse:
     change = identity.find_undoable(uuid, token, now)
     form = NewPasswordForm(change.user, request.POST or None)
     if form.is_valid():
-        identity.undo_address(change, form.cleaned_data["password"], now)
-        password_reset.send(sender=User, request=request, user=change.user)
+        user = identity.undo_address(change, form.cleaned_data["password"], now)
+        password_reset.send(sender=User, request=request, user=user)
         messages.success(request, _("The account is back at this address. Sign in with the new password."))
         return redirect("account_login")
     return render(request, "account/address_undo.html", {"form": form, "change": change})
