@@ -67,6 +67,6 @@ def _page(request: HttpRequest, template: str, **context: object) -> HttpRespons
 
 @cache
 def _changelog(_changed: int) -> list[str]:
-    """Render the file once for each time that it changes; its links to other files of the project lead nowhere here."""
-    text = CHANGELOG.read_text(encoding="utf-8").replace("[SECURITY.md](SECURITY.md)", "[the contact page](/contact/)")
-    return rendering.render(text)
+    """Render the file once for each time that it changes, without its title, which the page has itself."""
+    text = CHANGELOG.read_text(encoding="utf-8").removeprefix("# Changelog")
+    return rendering.render(text.replace("[SECURITY.md](SECURITY.md)", "the [contact page](/contact/#security)"))

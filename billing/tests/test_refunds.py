@@ -129,7 +129,8 @@ def test_an_operator_answers_and_it_is_audited(
 
 
 def test_an_operator_without_the_right_answers_nothing(asked: RefundRequest, bob: User, sign_in: SignIn) -> None:
-    User.objects.filter(pk=bob.pk).update(is_staff=True)
+    bob.is_staff = True
+    bob.save(update_fields=["is_staff"])
     answer = sign_in(bob).post(CONSOLE, {"action": "mark_refunded", "_selected_action": [asked.pk]})
     assert answer.status_code == 403
     asked.refresh_from_db()

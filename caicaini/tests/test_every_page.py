@@ -113,9 +113,11 @@ def test_every_page_outside_the_console_is_in_this_houses_look(path: str, client
 @pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label)
 def test_the_consoles_pages_of_one_row_are_strict_too(model: type[Model], clients: dict[str, Client]) -> None:
     row = model._default_manager.first()
-    for action in ("change", "history", "delete") if row else ():
+    expect_strict(clients["operator"].get(f"{admin_url(model(), 'changelist')}?q=a"))
+    if row is None:
+        return
+    for action in ("change", "history", "delete"):
         expect_strict(clients["operator"].get(admin_url(row, action)))
-    expect_strict(clients["operator"].get(f"{admin_url(row or model(), 'changelist')}?q=a"))
 
 
 def admin_url(row: Model, action: str) -> str:
