@@ -18,6 +18,6 @@ DECLARATIONS = (
         },
     ),
     OutboundHost(
-        "The mail server", "EMAIL_URL", "the address and the text of each mail, and nothing else", Purpose.ACCOUNT
+        "The mail server", "EMAIL_HOST", "the address and the text of each mail, and nothing else", Purpose.ACCOUNT
     ),
 )

@@ -72,8 +72,7 @@ def _deliver(uuid: UUID, now: datetime) -> Outcome:
         return Outcome.TAKEN
     refusal = CRASHED if mail.attempts > MOST_ATTEMPTS else _attempt(mail)
     if refusal is None:
-        _end(mail, OutboxMail.State.SENT, address=b"", context=b"", code="")
-        log.info("mail.sent", mail=str(mail.uuid), kind=mail.kind, count=mail.attempts)
+        _note_sent(mail)
         return Outcome.SENT
     _note(mail, refusal, now)
     return Outcome.OUTAGE if refusal.is_outage else Outcome.REFUSED
@@ -81,7 +80,7 @@ def _deliver(uuid: UUID, now: datetime) -> Outcome:
 
 def _claim(uuid: UUID, now: datetime) -> OutboxMail | None:
     row = OutboxMail.objects.filter(uuid=uuid)
-    return row.get() if row.claim(now, lease_until=now + LEASE) else None
+    return row.first() if row.claim(now, lease_until=now + LEASE) else None
 
 
 def _attempt(mail: OutboxMail) -> Refusal | None:
@@ -100,16 +99,19 @@ def _attempt(mail: OutboxMail) -> Refusal | None:
     return None
 
 
+def _note_sent(mail: OutboxMail) -> None:
+    """Empty the row, whoever holds it by now: the server has the mail, also when the lease was too short."""
+    done = {"state": OutboxMail.State.SENT, "address": b"", "context": b"", "code": "", "ended_at": timezone.now()}
+    OutboxMail.objects.filter(pk=mail.pk).update(**done)
+    log.info("mail.sent", mail=str(mail.uuid), kind=mail.kind, count=mail.attempts)
+
+
 def _note(mail: OutboxMail, refusal: Refusal, now: datetime) -> None:
-    """Put the mail off, or aside for good."""
+    """Put the mail off, or aside for good, unless another worker has it by now."""
+    held, said = OutboxMail.objects.held(mail), {"code": refusal.code, "met_outage": refusal.is_outage}
     if refusal.is_final or mail.attempts >= MOST_ATTEMPTS:
-        _end(mail, OutboxMail.State.DEAD, code=refusal.code, met_outage=refusal.is_outage)
+        held.update(state=OutboxMail.State.DEAD, ended_at=timezone.now(), **said)
         log.error("mail.dead", mail=str(mail.uuid), kind=mail.kind, code=refusal.code, count=mail.attempts)
         return
-    due_at = now + PAUSES[mail.attempts - 1]
-    OutboxMail.objects.held(mail).update(due_at=due_at, code=refusal.code, met_outage=refusal.is_outage)
+    held.update(due_at=now + PAUSES[mail.attempts - 1], **said)
     log.warning("mail.postponed", mail=str(mail.uuid), kind=mail.kind, code=refusal.code, count=mail.attempts)
-
-
-def _end(mail: OutboxMail, state: OutboxMail.State, **values: str | bytes | bool) -> None:
-    OutboxMail.objects.held(mail).update(state=state, ended_at=timezone.now(), **values)

@@ -13,7 +13,7 @@ from django.db import connection
 
 from accounts.models import OutboxMail, User
 from accounts.outbox import expiry, sending
-from accounts.outbox.refusals import understand
+from accounts.outbox.refusals import Refusal, understand
 from accounts.outbox.sending import LEASE, MOST_ATTEMPTS, OUTAGE, PAUSES
 from accounts.tests.outbox.mails import ANN, BOB, CODE, NOW, State, fresh, is_empty, posted, with_code
 from accounts.tests.outbox.standin import DROP, HANG, HANG_AFTER_DATA, MailServer
@@ -171,16 +171,32 @@ def test_a_mail_that_kills_every_worker_is_given_up(server: MailServer) -> None:
     assert server.seen == []
 
 
-def test_a_late_worker_changes_nothing_any_more(server: MailServer) -> None:
-    """Its lease is over and another one has sent the mail: what it found out counts no more."""
+def two_claims() -> tuple[OutboxMail, OutboxMail]:
+    """Give a mail as a slow worker holds it, and as the one does who took it over."""
     mail = posted()
-    assert OutboxMail.objects.filter(pk=mail.pk).claim(NOW, NOW + LEASE)
-    slow = fresh(mail)
-    assert sending.send_due(NOW + LEASE) == 1
-    sending._note(slow, sending.CRASHED, NOW)
-    sending._note(slow, understand(TimeoutError()), NOW)
-    after = OutboxMail.objects.get(pk=mail.pk)
-    assert (after.state, after.code, after.attempts) == (State.SENT, "", 2)
+    rows = OutboxMail.objects.filter(pk=mail.pk)
+    assert rows.claim(NOW, NOW + LEASE)
+    slow = rows.get()
+    assert rows.claim(NOW + LEASE, NOW + 2 * LEASE)
+    return slow, rows.get()
+
+
+@pytest.mark.parametrize("refusal", [sending.CRASHED, understand(TimeoutError())])
+def test_what_a_slow_worker_was_refused_counts_no_more(refusal: Refusal) -> None:
+    slow, quick = two_claims()
+    before = OutboxMail.objects.values().get()
+    sending._note(slow, refusal, NOW)
+    assert OutboxMail.objects.values().get() == before
+    sending._note_sent(quick)
+    sending._note(slow, refusal, NOW)
+    assert (fresh(quick).state, quick.code, quick.attempts) == (State.SENT, "", 2)
+
+
+def test_what_a_slow_worker_did_send_is_sent() -> None:
+    slow, quick = two_claims()
+    sending._note_sent(slow)
+    sending._note(quick, sending.CRASHED, NOW)
+    assert (fresh(quick).state, quick.code, is_empty(quick)) == (State.SENT, "", True)
 
 
 def test_an_outdated_code_is_not_sent_and_not_kept(server: MailServer) -> None:
