@@ -36,7 +36,7 @@ class FactorResetAdmin(ReadOnlyAdmin):
 
 @admin.action(description=gettext_lazy("Reset the second factor of another operator"), permissions=["reset_factors"])
 def reset_factors(model_admin: admin.ModelAdmin, request: HttpRequest, users: QuerySet[User]) -> HttpResponse | None:
-    """Remove an operator's factors, on record; with recent proof, for it opens an account to whoever has the password."""
+    """Remove operators' factors, on record; with recent proof, for afterwards a password alone opens the account."""
     operator = request.user
     assert isinstance(operator, User)
     page = stepup.missing(request, operator, timezone.now())

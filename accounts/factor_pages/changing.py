@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -62,17 +63,19 @@ class ReplaceAppView(app_views.ActivateTOTPView):
 @signed_in
 @enrolling
 def add_app(request: HttpRequest, user: User) -> HttpResponseBase:
-    has_one = Authenticator.objects.filter(user=user, type=Type.TOTP).exists()
-    view = ReplaceAppView.as_view() if has_one else app_views.activate_totp
-    answer: HttpResponseBase = view(request)
-    return answer
+    with _one_at_a_time(user):  # MariaDB knows no conditional constraint: two forms at once would make two apps
+        has_one = Authenticator.objects.filter(user=user, type=Type.TOTP).exists()
+        view = ReplaceAppView.as_view() if has_one else app_views.activate_totp
+        answer: HttpResponseBase = view(request)
+        return answer
 
 
 @signed_in
 @enrolling
 def add_passkey(request: HttpRequest, user: User) -> HttpResponseBase:
-    answer: HttpResponseBase = passkey_views.add_webauthn(request)
-    return answer
+    with _one_at_a_time(user):  # two sets of recovery codes, likewise
+        answer: HttpResponseBase = passkey_views.add_webauthn(request)
+        return answer
 
 
 @signed_in
@@ -89,12 +92,19 @@ def remove_passkey(request: HttpRequest, user: User, pk: int) -> HttpResponseBas
     return _removed(request, user, factor, passkey_views.remove_webauthn, pk=pk)
 
 
+@contextmanager
+def _one_at_a_time(user: User) -> Iterator[None]:
+    """Have nobody else change this person's factors meanwhile."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        yield
+
+
 def _removed(
     request: HttpRequest, user: User, factor: Authenticator, view: Callable[..., HttpResponseBase], **key: int
 ) -> HttpResponseBase:
     """Remove a factor unless it is an operator's last one; two requests for the last two come one after the other."""
-    with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)
+    with _one_at_a_time(user):
         if rules.may_remove(user, factor):
             return view(request, **key)
     messages.error(request, _("Operators keep at least one second factor. Add another one first, or replace this one."))

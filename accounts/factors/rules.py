@@ -7,6 +7,7 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from accounts import identity
 from accounts.models import User
@@ -48,4 +49,5 @@ def address_is_young(user: User, now: datetime) -> bool:
 
 def name_of(factor: Authenticator) -> str:
     """Give what the person calls a factor: the passkey's own name, or its kind."""
-    return str(factor.wrap().name if factor.type == Type.WEBAUTHN else factor.get_type_display())
+    kinds = {Type.TOTP: gettext("authenticator app"), Type.RECOVERY_CODES: gettext("recovery codes")}
+    return kinds.get(factor.type) or gettext("passkey “{name}”").format(name=factor.wrap().name)

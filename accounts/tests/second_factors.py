@@ -48,7 +48,7 @@ def code_of(secret: str, now: datetime | None = None, later: int = 0) -> str:
 
 
 def enrol_app(client: Client) -> tuple[str, list[str]]:
-    """Set up an app; gives its secret and the recovery codes. The code of the step before the present one is used up."""
+    """Set up an app with the code before the present one, which is used up; gives its secret and the recovery codes."""
     secret = secret_on(client.get(APP))
     answer = client.post(APP, {"code": code_of(secret, later=-1)})
     assert answer.status_code == 302, answer.content.decode()

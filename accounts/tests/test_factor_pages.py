@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.db import connections
 from django.test import Client
 
 from accounts.models import TokenFamily, User
@@ -225,7 +227,7 @@ def test_every_change_is_mailed_and_ends_the_other_sign_ins(ann: User, clock: An
         "Your Caicaini account has a new second factor",
         "A second factor was removed from your Caicaini account",
     ]
-    assert "TOTP Authenticator" in mails()[-1].body
+    assert "authenticator app" in mails()[-1].body
     assert all(letter.to == ["ann@example.test"] for letter in mails())
 
 
@@ -316,6 +318,22 @@ def test_the_page_costs_few_queries(ann: User, sign_in: SignIn, django_assert_ma
         page = client.get(SECURITY)
     assert page.status_code == 200
     assert client.post(SECURITY).status_code == 405
+
+
+def test_two_forms_at_once_set_up_one_app(ann: User) -> None:
+    client, other = signed_in_by_password(ann), signed_in_by_password(ann)
+    secrets = [secret_on(each.get(APP)) for each in (client, other)]
+
+    def post(each: Client, secret: str) -> None:
+        try:
+            each.post(APP, {"code": code_of(secret)})
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(post, (client, other), secrets))
+    assert Authenticator.objects.filter(type="totp").count() == 1
+    assert Authenticator.objects.filter(type="recovery_codes").count() == 1
 
 
 def test_proving_anew_changes_the_key_of_the_session(ann: User, clock: Any) -> None:
