@@ -12,7 +12,7 @@ from django.core.cache import cache
 @pytest.fixture
 def development(settings: Any) -> Iterator[None]:
     """A development machine: the local check guards the forms, and nobody has tried anything yet."""
-    settings.DEBUG = True
+    settings.DEBUG = settings.DEBUG_PROPAGATE_EXCEPTIONS = True  # an error page of development takes a minute to make
     cache.clear()
     yield
     cache.clear()

@@ -9,6 +9,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core import mail
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -217,8 +218,6 @@ def test_a_fresh_code_is_a_button_away(cat: User, sign_in: SignIn) -> None:
     client = sign_in(cat)
     assert "cat@example.test" in words(client.get(VERIFY))
     mail.outbox.clear()
-    from django.core.cache import cache
-
     cache.clear()  # ten seconds have passed since the last code
     assert client.post(VERIFY).headers["Location"] == CONFIRM
     assert enter(client, code_for("cat@example.test")).headers["Location"] == "/chat/"
