@@ -1,5 +1,5 @@
 """What accounts hold about people, allauth's tables included."""
 
-from accounts.declarations import people
+from accounts.declarations import abuse, people
 
-DATA_MAP = (*people.DECLARATIONS,)
+DATA_MAP = (*people.DECLARATIONS, *abuse.DECLARATIONS)

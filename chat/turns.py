@@ -97,10 +97,10 @@ def send(user: User, draft: Draft, now: datetime) -> Sent:
     earlier = _earlier(user, draft.request_id)
     if earlier:
         return earlier
-    standing.require(user, Purpose.CHAT)
+    standing.require(user, Purpose.CHAT, now)
     check_text(draft.text)
     try:
-        with limits.counted_send(user.uuid, now):
+        with limits.counted_send(user, now):
             return _send_first(user, draft, now)
     except (IntegrityError, CaicainiError) as error:
         earlier = _earlier(user, draft.request_id)  # a twin of this request was faster
