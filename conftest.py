@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connections
 from django.test import Client, TransactionTestCase
 
+from accounts import testing
 from accounts.models import User
 from caicaini import append_only, pool
 from caicaini.management.commands.prepare import make_folders
@@ -87,7 +87,7 @@ def sign_in() -> SignIn:
 
     def signed_in(user: User) -> Client:
         client = Client()
-        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        client.cookies.load(testing.sign_in(user))
         return client
 
     return signed_in

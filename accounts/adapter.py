@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from contextlib import suppress
-from ipaddress import ip_network
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
-from django.utils import timezone
 
+from accounts import addresses
 from accounts.models import normalised
-
-IPV6_PREFIX = 64  # what one household gets: whoever has it has all its addresses
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -30,18 +24,9 @@ class AccountAdapter(DefaultAccountAdapter):
         address = ""
         with suppress(PermissionDenied):  # a unix socket has no address: all its visitors are counted together
             address = super().get_client_ip(request)
-        return _hidden(_network(address))
+        return addresses.hidden(addresses.network(address))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # allauth counts by the lower-cased text, so that `Ann` and a full-width `Ann` would each get their own
         # five attempts at one account, and puts it into the cache under a hash that anybody can compute.
-        return _hidden(normalised(credentials.get("email") or credentials.get("username") or ""))
-
-
-def _network(address: str) -> str:
-    return str(ip_network(f"{address}/{IPV6_PREFIX}", strict=False)) if ":" in address else address
-
-
-def _hidden(text: str) -> str:
-    key = f"{settings.SECRET_KEY}{timezone.now():%Y-%m-%d}".encode()
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+        return addresses.hidden(normalised(credentials.get("email") or credentials.get("username") or ""))

@@ -1,48 +1,90 @@
-"""Who is there: the one function from which views and the websocket learn it."""
+"""Who is there: the functions from which views and the websocket learn it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
-from importlib import import_module
 from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, parse_cookie
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import User
+from accounts import cookies, tokens
+from accounts.models import TokenFamily, User
+from accounts.tokens import Kind
 
 P = ParamSpec("P")
 Scope = Mapping[str, Any]
+CARRIED = "_caicaini_sign_in"
+BEARER = "bearer "
 
 
-def identify(source: HttpRequest | Scope) -> User | None:
-    """Give the signed-in, active person of a request or of an ASGI scope, or None. Blocking: up to two queries."""
-    request = source if isinstance(source, HttpRequest) else _request_of(source)
-    user = get_user(request)
-    return user if isinstance(user, User) and user.is_active else None
+@dataclass(slots=True)
+class Carried:
+    """What the middleware knows of a request's sign-in, and what the browser has to be given in the answer."""
+
+    family: TokenFamily | None = None
+    refresh: str = ""
+    needs_access: bool = False
+    is_over: bool = False
 
 
-def session_key(source: HttpRequest | Scope) -> str:
-    """Give the key that tells one sign-in from another; empty when there is none."""
-    request = source if isinstance(source, HttpRequest) else _request_of(source)
-    return request.session.session_key or ""
+@dataclass(frozen=True, slots=True)
+class SocketPass:
+    """With what a socket was opened: the sign-in, and until when its access token lasts."""
+
+    family: TokenFamily
+    until: datetime
 
 
-def _request_of(scope: Scope) -> HttpRequest:
-    request = HttpRequest()
-    engine = import_module(settings.SESSION_ENGINE)
-    request.session = engine.SessionStore(_cookie(scope, settings.SESSION_COOKIE_NAME))
-    return request
+def carry(request: HttpRequest, carried: Carried) -> None:
+    """Let a request know its sign-in."""
+    setattr(request, CARRIED, carried)
 
 
-def _cookie(scope: Scope, name: str) -> str | None:
-    """Read a cookie as Django reads it for pages: all headers, and past cookies that others wrote badly."""
-    values = (value.decode("latin-1") for header, value in scope.get("headers", ()) if header == b"cookie")
-    return parse_cookie("; ".join(values)).get(name)
+def carried_by(request: HttpRequest) -> Carried:
+    """Give what the middleware noted; nothing for a request that never passed it."""
+    return getattr(request, CARRIED, None) or Carried()
+
+
+def family_of(request: HttpRequest) -> TokenFamily | None:
+    """Give the sign-in that this request belongs to."""
+    return carried_by(request).family
+
+
+def identify(request: HttpRequest) -> User | None:
+    """Give the signed-in, active person of a request, or None. Costs nothing more: the middleware has looked."""
+    family = family_of(request)
+    return family.user if family else None
+
+
+def open_socket(scope: Scope) -> SocketPass | None:
+    """Give with whose token a socket is opened: a program's in its header, or a browser's cookie. Blocking: one query.
+
+    Each kind of token is good for its own place only. A refresh token does not count: nothing can be handed back here.
+    """
+    kind, token = _presented(scope)
+    family = tokens.check(token, kind, timezone.now()) if token else None
+    until = tokens.expiry(token)
+    return SocketPass(family, until) if family and until else None
+
+
+def still_there(held: SocketPass) -> User | None:
+    """Ask again whether the sign-in of an open socket goes on. Blocking: one query."""
+    family = tokens.living(held.family.uuid, timezone.now())
+    return family.user if family else None
+
+
+def _presented(scope: Scope) -> tuple[Kind, str]:
+    for name, value in scope.get("headers", ()):
+        if name == b"authorization" and value[: len(BEARER)].decode("latin-1").lower() == BEARER:
+            return Kind.CLI, value[len(BEARER) :].decode("latin-1").strip()
+    return Kind.WEB, cookies.of_scope(scope).get(cookies.access_name(), "")
 
 
 def signed_in(

@@ -11,10 +11,9 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 
+from accounts import testing
 from accounts.models import User
 from bench import bookkeeping, browsing, purging
 from bench.talks import MODEL
@@ -40,9 +39,7 @@ def people(count: int) -> list[str]:
 def _person(name: str) -> str:
     user = User.objects.create_user(name, f"{name}@example.test")
     grant(account_of(user), FORTUNE * CREDIT, "demo", timezone.now())
-    client = Client()
-    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+    return "; ".join(f"{name}={value}" for name, value in testing.sign_in(user).items())
 
 
 def left() -> dict[str, int]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import socket
+import time
 from collections.abc import Iterator, Sequence
 
 import msgspec
 from picows import ws_connect
 
 from bench.gauge import Gauge
+from bench.renewing import Jar
 from bench.talks import ProductTalk, SimpleTalk, Talk
 
 AT_ONCE = 8  # handshakes and first questions under way together
@@ -41,6 +43,8 @@ class Doors:
 
     def __init__(self) -> None:
         self._turns: dict[tuple[str, ...], Iterator[str]] = {}
+        self._jars: dict[str, Jar] = {}
+        self._began = time.monotonic()
 
     async def open(self, target: Target, count: int, gauge: Gauge, *, is_deaf: bool = False) -> list[Talk]:
         """Open so many sockets and wait until each may be used."""
@@ -57,7 +61,7 @@ class Doors:
         await ws_connect(
             lambda: talk,
             target.url,
-            extra_headers=self._headers(target),
+            extra_headers=await self._headers(target),
             websocket_handshake_timeout=PATIENCE,
             socket_factory=(lambda _url: _little_socket()) if is_deaf else None,
         )
@@ -65,11 +69,13 @@ class Doors:
             await talk.ready
         return talk
 
-    def _headers(self, target: Target) -> dict[str, str]:
+    async def _headers(self, target: Target) -> dict[str, str]:
         if not target.cookies:
             return {}
         turns = self._turns.setdefault(target.cookies, itertools.cycle(target.cookies))
-        return {"Cookie": next(turns), "Origin": f"http://127.0.0.1:{target.port}"}
+        person = next(turns)
+        jar = self._jars.setdefault(person, Jar(person, self._began))
+        return {"Cookie": await jar.fresh(target.port), "Origin": f"http://127.0.0.1:{target.port}"}
 
 
 def _little_socket() -> socket.socket:

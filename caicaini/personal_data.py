@@ -58,7 +58,7 @@ class Retention(StrEnum):
     ACCOUNT = "while the account exists, then 30 days at most"
     CONVERSATION = "until its owner deletes it: hidden at once, gone within 24 hours"
     LEDGER = "10 years after the entry"
-    SESSION = "14 days after the last use"
+    SESSION = "until signed out, 14 days without use or 90 days at most; then 30 days as a record"
     JOBS = "30 days"
     ABUSE_SIGNAL = "90 days after it was noticed"
     ABUSE_CASE = "a year after it was decided, and while a sanction of it is in force"

@@ -62,7 +62,7 @@ MIDDLEWARE = [
     "caicaini.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",  # it may answer by itself: what stands above still adds headers
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.middleware.RotatingSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -182,6 +182,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "caicaini.tasks.forget_ended_sessions",
         "schedule": crontab(minute="11", hour="3"),
     },
+    "forget old tokens": {"task": "accounts.tasks.forget_old_tokens", "schedule": crontab(minute="19", hour="3")},
     "forget old job slots": {"task": "caicaini.tasks.forget_old_slots", "schedule": crontab(minute="41", hour="3")},
 }
 
@@ -200,8 +201,11 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # registration, and with it verification, comes in its own issue
-ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SESSION_REMEMBER = None  # the person says
 ACCOUNT_LOGOUT_ON_GET = False
+COOKIE_PREFIX = "__Host-" if IS_TLS else ""  # browsers take such names from this very host alone, over TLS
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"  # of somebody who is not signed in; others have tokens
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_TLS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -14,6 +14,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", scraping.scrape, name="metrics"),
     path("chat/", include("chat.urls")),
+    path("account/", include("accounts.urls")),
     path("account/login/", account_views.login, name="account_login"),
     path("account/logout/", account_views.logout, name="account_logout"),
     path("account/signup/", account_views.signup, name="account_signup"),

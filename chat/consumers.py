@@ -15,14 +15,15 @@ from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import NotSignedIn
 from accounts.models import User
-from accounts.sessions import identify, session_key
+from accounts.sessions import SocketPass, open_socket, still_there
 from caicaini import pool
 from caicaini.errors import CaicainiError
-from chat import draining, following, frames, notices, presence, runs, speaking
+from chat import draining, following, frames, presence, runs, speaking
 from chat.errors import BadFrame, Restarting
 from chat.following import Found
 from chat.frames import Ack, AnyFrame, Follow, Ping, Quote, Send, Stop, Unfollow
@@ -41,7 +42,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
     """One tab, or one program, of one person."""
 
     user: User | None = None
+    held: SocketPass | None = None
     entered: UUID | None = None  # by whose uuid it is known to be here
+    is_outlived = False  # the access token is over, and only running replies go on
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,6 +52,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.window = Window()
         self.refusals: deque[float] = deque(maxlen=MOST_REFUSALS)
         self.idle: asyncio.TimerHandle | None = None
+        self.outliving: asyncio.TimerHandle | None = None
 
     async def __call__(self, *args: Any) -> None:
         try:
@@ -68,12 +72,17 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if draining.is_draining():
             await self.close(RESTARTING)
             return
-        if await self._who():
-            await self._welcome()
+        self.held = await pool.run(open_socket, self.scope)
+        if self.held is None:
+            await self._leave()
+            return
+        self.user = self.held.family.user
+        await self._welcome(self.held)
 
-    async def _welcome(self) -> None:
+    async def _welcome(self, held: SocketPass) -> None:
         assert self.user
-        self.session = notices.session_mark(session_key(self.scope))
+        left = (held.until - timezone.now()).total_seconds()
+        self.outliving = asyncio.get_running_loop().call_later(max(left, 0), self._outlive)
         if hub := runs.connect():
             await hub.subscriber.joined()
         self.entered = self.user.uuid
@@ -89,8 +98,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.user = None
         if self.entered:
             presence.leave(self.entered, self)
-        if self.idle:
-            self.idle.cancel()
+        for timer in filter(None, (self.idle, self.outliving)):
+            timer.cancel()
         for task in self.follows.values():
             task.cancel()
 
@@ -123,12 +132,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _obey(self, frame: AnyFrame) -> None:
         try:
-            if isinstance(frame, Ack):
-                self.window.acknowledge(frame.run, frame.seq)
-            elif isinstance(frame, Ping):
-                await self.say("pong", {"id": frame.id})
-            elif isinstance(frame, Unfollow):
-                self._unfollow(frame.run)
+            if isinstance(frame, Ack | Ping | Unfollow):
+                await self._note(frame)
+            elif self.is_outlived and not isinstance(frame, Stop):
+                await self._shut(SIGNED_OUT)  # the client renews its token, opens another socket and says it again
             elif await self._who():
                 await self._act(frame)
         except Restarting:  # without a word about the send: it comes again over the next connection
@@ -138,6 +145,16 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except Exception:  # a bug in one frame must not take the tab's other conversations down
             log.exception("socket.frame_failed", kind=type(frame).__name__)
             await self.refuse(_our_fault(), frame.id, getattr(frame, "run", None))
+
+    async def _note(self, frame: Ack | Ping | Unfollow) -> None:
+        """Take what changes nothing, without asking who is there."""
+        match frame:
+            case Ack():
+                self.window.acknowledge(frame.run, frame.seq)
+            case Ping():
+                await self.say("pong", {"id": frame.id})
+            case Unfollow():
+                self._unfollow(frame.run)
 
     async def _act(self, frame: AnyFrame) -> None:
         assert self.user
@@ -158,9 +175,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 await self.say("quoted", {"id": frame.id, **await speaking.quote(self.user, frame)})
 
     async def _who(self) -> User | None:
-        """Ask again who is there: the session may have ended since the last frame."""
-        found = await pool.run(identify, self.scope)
-        if found is None or (self.user and found.pk != self.user.pk):
+        """Ask again who is there: the sign-in may have ended since the last frame."""
+        found = await pool.run(still_there, self.held) if self.held else None
+        if found is None:
             await self._leave()
             return None
         self.user = found
@@ -194,6 +211,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         finally:
             if self.follows.get(found.run.uuid) is asyncio.current_task():
                 del self.follows[found.run.uuid]
+            if self.is_outlived and not self.follows and self.user:
+                self._outlive()
 
     async def _push(self, run: UUID, kind: str, fields: dict[str, Any]) -> None:
         """Send a frame of a reply, as soon as the client is near enough."""
@@ -232,6 +251,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.idle.cancel()
         self.idle = asyncio.get_running_loop().call_later(IDLE_AFTER, self._close_idle)
 
+    def _outlive(self) -> None:
+        """The access token is over: the socket goes on until its running replies have ended."""
+        self.is_outlived = True
+        if not self.follows:
+            self.closing = asyncio.create_task(self._shut(SIGNED_OUT))
+
     def _close_idle(self) -> None:
         self.closing = asyncio.create_task(self._shut(IDLE))
 
@@ -240,7 +265,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if self.user is None:
             return
         if notice["kind"] == "signed_out":
-            if notice["session"] in {None, self.session}:
+            if self.held and notice["family"] in {None, str(self.held.family.uuid)}:
                 await self._leave()
             return
         if notice["what"] != "balance":

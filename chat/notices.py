@@ -5,7 +5,6 @@ They tell that something changed, not what: a lost one costs a moment, because w
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -24,14 +23,9 @@ def changed_now(user: UUID, what: str, conversation: UUID | None = None, run: UU
     _tell_now(user, _change(what, conversation, run))
 
 
-def signed_out_now(user: UUID, session_key: str | None = None) -> None:
+def signed_out_now(user: UUID, family: UUID | None = None) -> None:
     """Close the sockets of one sign-in, or of all, from a view or a signal receiver."""
-    _tell_now(user, {"kind": "signed_out", "session": session_mark(session_key) if session_key else None})
-
-
-def session_mark(session_key: str) -> str:
-    """Name a session without giving its key away."""
-    return hashlib.sha256(b"socket of " + session_key.encode()).hexdigest()[:32]
+    _tell_now(user, {"kind": "signed_out", "family": str(family) if family else None})
 
 
 def _change(what: str, conversation: UUID | None, run: UUID | None) -> dict[str, Any]:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
+from uuid import UUID
 
-from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
-from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.sessions import session_key
+from accounts.signals import family_ended
 from chat import notices
 
 
-@receiver(user_logged_out)
-def close_sockets(sender: object, request: HttpRequest, user: User | None, **_kwargs: Any) -> None:
+@receiver(family_ended)
+def close_sockets(sender: object, user: UUID, family: UUID, **_kwargs: Any) -> None:
     """Push the revocation to open sockets; they would notice at their next acting frame anyway."""
-    if user:
-        notices.signed_out_now(user.uuid, session_key(request))
+    notices.signed_out_now(user, family)
 
 
 @receiver(post_save, sender=User)

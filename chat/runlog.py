@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from array import array
 from collections.abc import AsyncGenerator, Iterator
 from enum import StrEnum
 
 import msgspec
 
-from chat import chunks
+from chat.chunks import Chunks
 
+CHUNK = 64  # pieces that are packed together
 MOST_ENTRIES = 4_096
 LARGEST_ITEM = 32_768  # characters: what a follower gets at once, so that one which stops reading costs little
 
@@ -24,6 +26,9 @@ class Channel(StrEnum):
 
     TEXT = "text"
     REASONING = "reasoning"
+
+
+CHANNELS = tuple(Channel)
 
 
 # Structs that the garbage collector does not look at: a run has thousands of them, and looking stops the loop.
@@ -49,12 +54,35 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     place: int
 
 
+class Packed(msgspec.Struct, frozen=True, gc=False):
+    """Pieces in a row, in a sixth of the memory: their texts joined, and of each the length and the channel."""
+
+    first: int
+    text: str
+    lengths: array[int]
+    channels: bytes
+
+
+def _packed(pieces: list[Piece]) -> Packed:
+    texts = [piece.text for piece in pieces]
+    channels = bytes(CHANNELS.index(piece.channel) for piece in pieces)
+    return Packed(pieces[0].seq, "".join(texts), array("L", map(len, texts)), channels)
+
+
+def _unpacked(packed: Packed, offset: int) -> Iterator[Piece]:
+    start = sum(packed.lengths[:offset])
+    for place in range(offset, len(packed.lengths)):
+        end = start + packed.lengths[place]
+        yield Piece(packed.first + place, CHANNELS[packed.channels[place]], packed.text[start:end])
+        start = end
+
+
 class RunLog:
     """Append on one side, follow on the other, all on one event loop; numbers start at 1 and have no gaps."""
 
     def __init__(self, most_entries: int = MOST_ENTRIES) -> None:
         self._most = most_entries
-        self._entries = chunks.Chunks[Piece](min(chunks.SIZE, most_entries))
+        self._entries = Chunks(min(CHUNK, most_entries), _packed, _unpacked)
         self._folded = 0  # the number of the last entry that is in the snapshot only
         self._parts: dict[Channel, list[str]] = {Channel.TEXT: [], Channel.REASONING: []}
         self._waiting: set[asyncio.Future[None]] = set()

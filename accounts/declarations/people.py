@@ -81,7 +81,7 @@ DECLARATIONS = (
         "allauth:rl:*", Category.SECURITY, 86_400, "attempts per keyed hash of an address or a name, with a daily key"
     ),
     BrowserValue(
-        "sessionid", "cookie", Category.CREDENTIAL, "14 days", "says who is signed in; scripts cannot read it"
+        "sessionid", "cookie", Category.CREDENTIAL, "14 days", "carries a form's steps before signing in; goes with it"
     ),
     BrowserValue("csrftoken", "cookie", Category.SECURITY, "a year", "shows that a form came from our own pages"),
     BrowserValue("messages", "cookie", Category.TECHNICAL, "until shown", "a sentence about what was just done"),

@@ -2,14 +2,17 @@
 
 from accounts.models.abuse import AbuseCase, AbuseSignal, Appeal, Reason, Sanction, SignalKind
 from accounts.models.people import User, UserManager, normalised
+from accounts.models.sessions import RefreshToken, TokenFamily
 
 __all__ = [
     "AbuseCase",
     "AbuseSignal",
     "Appeal",
     "Reason",
+    "RefreshToken",
     "Sanction",
     "SignalKind",
+    "TokenFamily",
     "User",
     "UserManager",
     "normalised",

@@ -1,4 +1,4 @@
-"""`identify` tells who is there, the same from a page's request and from a socket's scope, and nobody in doubt."""
+"""Who is there: the same from a page's request and from a socket's scope, and nobody in doubt."""
 
 from __future__ import annotations
 
@@ -7,48 +7,56 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
+import time_machine
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.sessions import identify, session_key, signed_in
+from accounts import testing, tokens
+from accounts.models import TokenFamily, User
+from accounts.sessions import Carried, carry, family_of, identify, open_socket, signed_in, still_there
+from accounts.tokens import Device, End, Kind
 from conftest import SignIn
 
 pytestmark = pytest.mark.django_db
-NAME = settings.SESSION_COOKIE_NAME
 Headers = list[tuple[bytes, bytes]]
 
 
-def cookie_of(client: Client) -> str:
-    return client.cookies[NAME].value
-
-
-def scope_of(*cookies: str) -> dict[str, Any]:
+def scope_of(*cookies: str, bearer: str | None = None) -> dict[str, Any]:
     headers: Headers = [(b"host", b"testserver"), *((b"cookie", cookie.encode()) for cookie in cookies)]
+    if bearer is not None:
+        headers.append((b"authorization", bearer.encode()))
     return {"type": "websocket", "headers": headers}
 
 
-def request_of(cookie: str | None) -> HttpRequest:
-    request = RequestFactory().get("/")
-    request.session = SessionStore(cookie)
+def request_of(family: TokenFamily | None, **headers: str) -> HttpRequest:
+    request = RequestFactory().get("/here/?a=b&c=d", headers=headers)
+    carry(request, Carried(family))
     return request
 
 
 @pytest.fixture
-def anns_cookie(ann: User, bob: User, sign_in: SignIn) -> str:
-    sign_in(bob)
-    return cookie_of(sign_in(ann))
+def access(ann: User, bob: User) -> str:
+    testing.sign_in(bob)
+    return testing.sign_in(ann)["access"]
 
 
-def test_a_request_and_a_scope_name_the_same_person(ann: User, anns_cookie: str) -> None:
-    for source in (request_of(anns_cookie), scope_of(f"{NAME}={anns_cookie}")):
-        assert identify(source) == ann
-        assert session_key(source) == anns_cookie
+@pytest.fixture
+def family(access: str, ann: User) -> TokenFamily:
+    return TokenFamily.objects.select_related("user").get(user=ann)
+
+
+def test_a_request_and_a_scope_name_the_same_person(ann: User, family: TokenFamily, access: str) -> None:
+    held = open_socket(scope_of(f"access={access}"))
+    assert held
+    assert (held.family, held.family.user) == (family, ann)
+    assert identify(request_of(family)) == ann
+    assert family_of(request_of(family)) == family
+
+
+def test_a_request_that_never_passed_the_middleware_is_nobody() -> None:
+    assert identify(RequestFactory().get("/")) is None
+    assert identify(request_of(None)) is None
 
 
 @pytest.mark.parametrize(
@@ -64,9 +72,11 @@ def test_a_request_and_a_scope_name_the_same_person(ann: User, anns_cookie: str)
     ],
     ids=["among others", "second header", "first header", "after JSON", "after garbage", "after Latin-1", "spaces"],
 )
-def test_the_cookie_is_found_among_others(wrap: Callable[[str], list[str]], ann: User, anns_cookie: str) -> None:
-    cookies = wrap(f"{NAME}={anns_cookie}")
-    assert identify(scope_of(*cookies)) == ann
+def test_the_cookie_is_found_among_others(wrap: Callable[[str], list[str]], ann: User, access: str) -> None:
+    cookies = wrap(f"access={access}")
+    held = open_socket(scope_of(*cookies))
+    assert held
+    assert held.family.user == ann
     page = Client(headers={"Cookie": "; ".join(cookies)}).get("/")
     assert identify(page.wsgi_request) == ann
 
@@ -76,78 +86,80 @@ def test_the_cookie_is_found_among_others(wrap: Callable[[str], list[str]], ann:
     [
         [],
         [""],
-        [f"{NAME}="],
-        [f"{NAME}=short"],
-        [f"{NAME}=" + "x" * 32],
-        [f"{NAME}=" + "x" * 9_000],
-        [f'{NAME}="; DROP TABLE'],
-        [f"{NAME}=\u00ff\u00fe"],
-        [f'{NAME}="\\000\\377"'],
+        ["access="],
+        ["access=short"],
+        ["access=" + "x" * 9_000],
+        ['access="; DROP TABLE'],
+        ["access=\u00ff\u00fe"],
+        ['access="\\000\\377"'],
         ["=" * 100],
-        [f"not{NAME}=" + "x" * 32],
+        ["sessionid=" + "x" * 32],
     ],
 )
-def test_a_cookie_that_nobody_was_given_is_nobody(cookies: list[str], anns_cookie: str) -> None:
-    before = Session.objects.count()
-    assert identify(scope_of(*cookies)) is None
-    assert Session.objects.count() == before
+def test_a_cookie_that_nobody_was_given_is_nobody(
+    cookies: list[str], access: str, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(0):
+        assert open_socket(scope_of(*cookies)) is None
 
 
 def test_a_scope_without_headers_is_nobody() -> None:
-    assert identify({"type": "websocket"}) is None
-    assert session_key({"type": "websocket"}) == ""
+    assert open_socket({"type": "websocket"}) is None
 
 
-def test_an_expired_session_is_nobody(anns_cookie: str) -> None:
-    Session.objects.filter(session_key=anns_cookie).update(expire_date=timezone.now() - timedelta(seconds=1))
-    assert identify(scope_of(f"{NAME}={anns_cookie}")) is None
-    assert identify(request_of(anns_cookie)) is None
+def test_a_refresh_token_opens_no_socket(ann: User) -> None:
+    assert open_socket(scope_of(f"refresh={testing.sign_in(ann)['refresh']}")) is None
 
 
-def test_a_session_that_was_ended_is_nobody(anns_cookie: str) -> None:
-    Session.objects.filter(session_key=anns_cookie).delete()
-    assert identify(scope_of(f"{NAME}={anns_cookie}")) is None
+@pytest.mark.parametrize("prefix", ["Bearer ", "bearer ", "BEARER   "])
+def test_a_programs_token_comes_in_its_header(prefix: str, ann: User) -> None:
+    family, _refresh = tokens.begin(ann, Kind.CLI, Device(), timezone.now())
+    held = open_socket(scope_of(bearer=prefix + tokens.access_token(family, timezone.now())))
+    assert held
+    assert held.family == family
 
 
-@pytest.mark.parametrize("change", ["is_active", "password", "gone"])
-def test_a_session_of_somebody_who_may_not_is_nobody(change: str, ann: User, anns_cookie: str) -> None:
-    if change == "gone":
-        ann.delete()
-    else:
-        User.objects.filter(pk=ann.pk).update(**{change: {"is_active": False, "password": "!"}[change]})
-    assert identify(scope_of(f"{NAME}={anns_cookie}")) is None
-    assert identify(request_of(anns_cookie)) is None
+def test_each_kind_of_token_is_good_for_its_own_place_only(ann: User, access: str) -> None:
+    family, _refresh = tokens.begin(ann, Kind.CLI, Device(), timezone.now())
+    of_program = tokens.access_token(family, timezone.now())
+    assert open_socket(scope_of(bearer=f"Bearer {access}")) is None
+    assert open_socket(scope_of(f"access={of_program}")) is None
+    assert open_socket(scope_of(f"access={access}", bearer="Bearer nonsense")) is None
+    assert Client(headers={"Cookie": f"access={of_program}"}).get("/account/refresh/").status_code == 401
 
 
-@pytest.mark.parametrize(
-    "forged",
-    [
-        {},
-        {HASH_SESSION_KEY: ""},
-        {HASH_SESSION_KEY: "0" * 64},
-        {BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend"},
-        {BACKEND_SESSION_KEY: ""},
-        {SESSION_KEY: "999999"},
-    ],
-)
-def test_session_data_that_was_tampered_with_is_nobody(forged: dict[str, str], ann: User, anns_cookie: str) -> None:
-    row = Session.objects.get(session_key=anns_cookie)
-    if forged:
-        data = {**row.get_decoded(), **forged}
-        row.session_data = SessionStore().encode(data)
-    else:
-        row.session_data = row.session_data[:-3] + "abc"  # the signature
-    row.save()
-    assert identify(scope_of(f"{NAME}={anns_cookie}")) is None
+@pytest.mark.parametrize("change", ["is_active", "password", "gone", "ended"])
+def test_a_sign_in_that_is_over_is_nobody(change: str, ann: User, family: TokenFamily, access: str) -> None:
+    held = open_socket(scope_of(f"access={access}"))
+    assert held
+    match change:
+        case "gone":
+            ann.delete()
+        case "ended":
+            tokens.end(family, End.REVOKED, timezone.now())
+        case _:
+            User.objects.filter(pk=ann.pk).update(**{change: {"is_active": False, "password": "!"}[change]})
+    assert open_socket(scope_of(f"access={access}")) is None
+    assert still_there(held) is None
 
 
-def test_finding_out_costs_two_queries_and_nobody_costs_one(anns_cookie: str, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(2):
-        identify(scope_of(f"{NAME}={anns_cookie}"))
+def test_an_open_socket_outlives_its_access_token_but_not_its_sign_in(ann: User, access: str) -> None:
+    held = open_socket(scope_of(f"access={access}"))
+    assert held
+    with time_machine.travel(timezone.now() + timedelta(seconds=301)):
+        assert open_socket(scope_of(f"access={access}")) is None
+        assert held.until < timezone.now()
+        assert still_there(held) == ann
+    with time_machine.travel(timezone.now() + timedelta(days=91)):
+        assert still_there(held) is None
+
+
+def test_finding_out_costs_one_query(access: str, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
-        identify(scope_of(f"{NAME}={'x' * 32}"))
-    with django_assert_num_queries(0):
-        identify(scope_of())
+        held = open_socket(scope_of(f"access={access}"))
+    assert held
+    with django_assert_num_queries(1):
+        still_there(held)
 
 
 @signed_in
@@ -160,24 +172,23 @@ def page(request: HttpRequest, user: User, number: int) -> HttpResponse:
 )
 def test_a_stranger_is_sent_to_sign_in_and_back(method: str, target: str) -> None:
     request = getattr(RequestFactory(), method)("/here/?a=b&c=d")
-    request.session = SessionStore()
     answer = page(request, 7)
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/account/login/?next={target}")
 
 
 def test_htmx_is_told_to_leave_the_page_instead_of_swapping_a_form_into_it() -> None:
-    request = RequestFactory().get("/here/", headers={"HX-Request": "true"})
-    request.session = SessionStore()
-    answer = page(request, 7)
+    answer = page(request_of(None, HX_Request="true"), 7)
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/account/login/")
     assert isinstance(answer, HttpResponse)
     assert answer.content == b""
 
 
-def test_a_view_gets_the_person_and_its_arguments(anns_cookie: str) -> None:
-    request = RequestFactory().get("/here/", headers={"HX-Request": "true"})
-    request.session = SessionStore(anns_cookie)
-    answer = page(request, 7)
+def test_a_view_gets_the_person_and_its_arguments(family: TokenFamily) -> None:
+    answer = page(request_of(family), 7)
     assert isinstance(answer, HttpResponse)
     assert answer.content == b"ann 7"
     assert page.__name__ == "page"
+
+
+def test_the_fixture_signs_in_whom_it_is_told(sign_in: SignIn, ann: User) -> None:
+    assert identify(sign_in(ann).get("/").wsgi_request) == ann

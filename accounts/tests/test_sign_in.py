@@ -194,7 +194,7 @@ def test_signing_out_needs_a_post_and_ends_the_session(ann: User, sign_in: SignI
 
 def test_signing_out_needs_a_form_of_this_site(ann: User) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(ann, backend=site.AUTHENTICATION_BACKENDS[0])
+    client.cookies.load(testing.sign_in(ann))
     assert client.post(LOGOUT).status_code == 403
     assert is_signed_in(client)
 

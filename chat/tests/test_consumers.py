@@ -102,7 +102,7 @@ async def test_sign_out_leaves_the_other_sign_ins_their_sockets(
     ann: User, ann_client: Client, connect: Connect, catalogue: None, read: Read
 ) -> None:
     async with connect(ann_client) as tab:
-        await read(lambda: notices.signed_out_now(ann.uuid, "another-session"))
+        await read(lambda: notices.signed_out_now(ann.uuid, uuid4()))
         await tab.say("ping", id="p")
         assert (await tab.hear("pong", "signed_out"))["type"] == "pong"
 

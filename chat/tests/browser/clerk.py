@@ -14,9 +14,9 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import close_old_connections, connections
-from django.test import Client
 from django.utils import timezone
 
+from accounts import testing
 from accounts.models import User
 from billing import proof
 from billing.accounts import account_of, balance, grant
@@ -33,13 +33,11 @@ Fields = dict[str, Any]
 
 
 def person(name: str, password: str, credit: int) -> Fields:
-    """Make an account and sign it in; gives the session's cookie."""
+    """Make an account and sign it in; gives the browser's cookies by name."""
     user = User.objects.create_user(name, f"{name}@example.test", password)
     if credit:
         grant(account_of(user), credit * CREDIT, "demo", timezone.now())
-    client = Client()
-    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    return {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
+    return dict(testing.sign_in(user))
 
 
 def conversations(name: str, days: list[int]) -> list[str]:

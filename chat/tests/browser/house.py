@@ -22,10 +22,10 @@ SECRETS = ["[[scenario:", RIVER, "Nobody thought about these lines"]
 
 @dataclass(frozen=True)
 class Person:
-    """An account, and the cookie of its sign-in."""
+    """An account, and the cookies of its sign-in."""
 
     name: str
-    cookie: dict[str, str]
+    cookies: dict[str, str]
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ class Visits:
         context.set_default_timeout(PATIENCE_MS)
         self.watch.attach(context)
         if person:
-            context.add_cookies([{"name": person.cookie["name"], "value": person.cookie["value"], "url": base}])
+            context.add_cookies([{"name": name, "value": value, "url": base} for name, value in person.cookies.items()])
         return context
 
     def page(self, path: str, person: Person | None = None, **options: Any) -> Page:

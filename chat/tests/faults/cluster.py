@@ -36,10 +36,10 @@ def eventually(is_so: Callable[[], object], what: str, seconds: float = PATIENCE
 
 @dataclass(frozen=True)
 class Person:
-    """An account, and the cookie of its sign-in."""
+    """An account, and the cookies of its sign-in."""
 
     name: str
-    cookie: dict[str, str]
+    cookies: dict[str, str]
 
 
 def web(name: str, folder: Path, environment: Mapping[str, str], server: str = "daphne") -> Server:
@@ -78,7 +78,7 @@ class Cluster:
 
     def reader(self, person: Person, *names: str) -> Reader:
         """Make a reader that tries the named web processes in turn."""
-        self.readers.append(Reader(self.backstage, person.cookie, [self.web[name].port for name in names]))
+        self.readers.append(Reader(self.backstage, person.cookies, [self.web[name].port for name in names]))
         return self.readers[-1]
 
     def ask(self, person: Person, *names: str, scenario: str = "words") -> tuple[Reader, Answer]:

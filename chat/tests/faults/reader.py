@@ -24,7 +24,7 @@ Frame = dict[str, Any]
 class Reader:
     """Lives backstage; a test looks at what it has. `ports` are the web processes that it tries in turn."""
 
-    def __init__(self, backstage: Backstage, cookie: dict[str, str], ports: Sequence[int]) -> None:
+    def __init__(self, backstage: Backstage, cookies: dict[str, str], ports: Sequence[int]) -> None:
         self.text = ""
         self.seq = 0
         self.run = ""
@@ -38,7 +38,7 @@ class Reader:
         self.opened = 0
         self.balances = 0
         self._backstage = backstage
-        self._cookie = f"{cookie['name']}={cookie['value']}"
+        self._cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
         self._ports = deque(ports)
         self._send: Frame | None = None
         self._whole = ""

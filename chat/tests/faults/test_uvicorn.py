@@ -32,7 +32,9 @@ def test_send_follow_stop_and_reload(cluster: Cluster) -> None:
     assert wait_for_end(again) == "stopped"
     assert again.text == stored["text"]
     page = f"http://{HOST}:{cluster.web['u'].port}/chat/{over_u.conversation}/"
-    with urlopen(Request(page, headers={"Cookie": f"{ann.cookie['name']}={ann.cookie['value']}"})) as response:
+    with urlopen(
+        Request(page, headers={"Cookie": "; ".join(f"{name}={value}" for name, value in ann.cookies.items())})
+    ) as response:
         assert stored["text"].strip() in response.read().decode()
 
 

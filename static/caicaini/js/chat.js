@@ -21,7 +21,7 @@ import { startZone } from "./zone.js";
 
 const byId = (id) => document.getElementById(id);
 
-const socket = new Socket(document.body.dataset.socket);
+const socket = new Socket(document.body.dataset.socket, document.body.dataset.refresh);
 const scroll = new Scroll(byId("scroller"), byId("messages"), byId("jump"));
 
 const composer = new Composer(socket, {

@@ -1,16 +1,20 @@
 /** The one websocket of this tab: opens again by itself, with growing and jittered pauses. */
 
+import { renew } from "./renew.js";
+
 const VERSION = 1;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 20_000;
 const PING_EVERY = 30_000;
 const PONG_WITHIN = 10_000;
 const ACKNOWLEDGE_AFTER = 32_768; // characters: the server stops at some 256 KiB that nobody said were read
-const GOODBYES = new Map([[4401, "signed-out"], [4403, "refused"]]);
+const TOKEN_IS_OVER = 4401; // or nobody is signed in any more
+const FOREIGN_ORIGIN = 4403;
 
 /** Speaks docs/protocol.md. `on(type, handler)` hears frames; the type "state" hears ready, waiting, signed-out, refused. */
 export class Socket {
   #url;
+  #renewal;
   #socket = null;
   #handlers = new Map();
   #state = "waiting";
@@ -20,8 +24,9 @@ export class Socket {
   #pong = 0;
   #unacknowledged = 0;
 
-  constructor(path) {
+  constructor(path, renewal) {
     this.#url = new URL(path, location.href);
+    this.#renewal = renewal;
     this.#url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     addEventListener("offline", () => this.isReady && this.#abandon());
     addEventListener("online", () => this.#hurry());
@@ -103,9 +108,23 @@ export class Socket {
   #onClose(code) {
     clearInterval(this.#ping);
     clearTimeout(this.#pong);
-    this.#become(GOODBYES.get(code) ?? "waiting", code);
+    this.#become(code === FOREIGN_ORIGIN ? "refused" : "waiting", code);
+    if (code === TOKEN_IS_OVER) this.#comeBack();
+    else if (this.#state === "waiting") this.#openLater();
+  }
+
+  /** Whoever is still signed in opens the next socket with the next token. */
+  async #comeBack() {
+    const isIn = await renew(this.#renewal);
     if (this.#state !== "waiting") return;
-    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#failures++) * (0.5 + Math.random() / 2);
+    if (isIn === false) this.#become("signed-out", TOKEN_IS_OVER);
+    else if (isIn && this.#failures === 0) this.#openLater(0);
+    else this.#openLater();
+  }
+
+  #openLater(most = LONGEST_PAUSE) {
+    const pause = Math.min(most, FIRST_PAUSE * 2 ** this.#failures++) * (0.5 + Math.random() / 2);
+    clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.open(), pause);
   }
 

@@ -1,0 +1,134 @@
+"""The session of a request: found by its access token, or by its refresh token, which is then exchanged at once.
+
+Pages, the admin, allauth and htmx ride on this without knowing: the session behind a sign-in is an ordinary one, but
+its key never leaves the server. Before signing in, a session of its own carries what a form needs; it can never become
+the session of somebody who is signed in, not even with a stolen key.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+
+from accounts import cookies, devices, sessions, throttle, tokens
+from accounts.models import TokenFamily, User
+from accounts.sessions import Carried
+from accounts.signals import family_began
+from accounts.tokens import Kind, Outcome
+
+
+class StrangersSession(SessionStore):
+    """The session of a browser that nobody is signed in on: one that says otherwise is not given out."""
+
+    def load(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().load()
+        if SESSION_KEY not in data:
+            return data
+        self._session_key = None  # as Django does with a key that is not known
+        return {}
+
+
+class RotatingSessionMiddleware(SessionMiddleware):
+    """Takes the place of Django's, which the admin insists on being this or a subclass of it."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        carried = _recognised(request)
+        sessions.carry(request, carried)
+        stranger = request.session.session_key
+        request.session = SessionStore(carried.family.session_key) if carried.family else StrangersSession(stranger)
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        session, carried = request.session, sessions.carried_by(request)
+        if session.accessed:  # else nothing in it changed, and looking would cost a query
+            _end_if_gone(session, carried)
+            if SESSION_KEY in session:
+                patch_vary_headers(response, ("Cookie",))
+                if response.status_code < 500:
+                    _follow(request, response, carried)
+                return _handed_over(response, carried)
+        if carried.family:
+            return _handed_over(response, carried)
+        if carried.is_over:
+            cookies.take_away(response)
+        return super().process_response(request, response)
+
+
+def _recognised(request: HttpRequest) -> Carried:
+    now = timezone.now()
+    access, refresh = (request.COOKIES.get(name(), "") for name in (cookies.access_name, cookies.refresh_name))
+    if access and (family := tokens.check(access, Kind.WEB, now)):
+        return Carried(family)
+    if not refresh or throttle.is_guessing(request):
+        return Carried(is_over=bool(access))
+    rotation = tokens.rotate(refresh, Kind.WEB, now)
+    if rotation.outcome is Outcome.UNKNOWN:
+        throttle.note_guess(request)
+    return Carried(rotation.family, rotation.refresh, needs_access=True, is_over=rotation.family is None)
+
+
+def _end_if_gone(session: SessionBase, carried: Carried) -> None:
+    """End the sign-in whose session was emptied, or became somebody else's."""
+    family = carried.family
+    if family and session.get(SESSION_KEY) != str(family.user_id):
+        tokens.end(family, tokens.End.SIGNED_OUT, timezone.now())
+        carried.family, carried.refresh, carried.is_over = None, "", True
+
+
+def _follow(request: HttpRequest, response: HttpResponse, carried: Carried) -> None:
+    """Store the session of a person; one that has no sign-in yet, or a new key, gets tokens."""
+    session, family, now = request.session, carried.family, timezone.now()
+    if family is None:
+        _begin(request, carried)
+        response.delete_cookie(settings.SESSION_COOKIE_NAME)
+        return
+    _save(session)
+    if session.session_key != family.session_key:
+        carried.refresh = tokens.renew(family, _person(request), session.session_key or "", now)
+
+
+def _begin(request: HttpRequest, carried: Carried) -> None:
+    session, user, now = request.session, _person(request), timezone.now()
+    is_lasting = not session.get_expire_at_browser_close()
+    session.set_expiry(now + tokens.LASTING[Kind.WEB].absolute)
+    _save(session)
+    device = devices.of_headers(request.headers)
+    key = session.session_key or ""
+    carried.family, carried.refresh = tokens.begin(user, Kind.WEB, device, now, key, is_lasting=is_lasting)
+    family_began.send(TokenFamily, family=carried.family)
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _save(session: SessionBase) -> None:
+    if not session.modified:
+        return
+    try:
+        session.save()
+    except UpdateError:
+        raise SessionInterrupted("The session ended while the request was served.") from None
+
+
+def _handed_over(response: HttpResponse, carried: Carried) -> HttpResponse:
+    """Put into the browser what changed."""
+    family = carried.family
+    if family is None:
+        return response
+    if carried.refresh:
+        idle = tokens.lifetime(family).idle.total_seconds()
+        cookies.put_refresh(response, carried.refresh, int(idle) if family.is_lasting else None)
+    if carried.refresh or carried.needs_access:
+        cookies.put_access(response, tokens.access_token(family, timezone.now()))
+    return response

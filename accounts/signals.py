@@ -1,0 +1,10 @@
+"""What happens to sign-ins, for the rooms above: they close sockets, mails go out, cases are noted.
+
+All are sent after the transaction.
+"""
+
+from django.dispatch import Signal
+
+family_began = Signal()  # family: TokenFamily, is_first: whether the person just signed up
+family_ended = Signal()  # user: UUID, family: UUID
+family_stolen = Signal()  # family: TokenFamily; it has ended already

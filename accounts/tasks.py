@@ -1,0 +1,17 @@
+"""Accounts' scheduled work."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts import tokens
+from caicaini import slots
+
+
+@shared_task
+def forget_old_tokens() -> None:
+    """Daily: end sign-ins that were idle for too long, delete tokens that are of no use."""
+    slots.run_once("accounts.forget_tokens", timezone.now(), timedelta(days=1), tokens.forget_old)
