@@ -7,6 +7,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.abuse_admin import open_case
 from accounts.models import User
 from caicaini import audit
 
@@ -17,6 +18,7 @@ class UserAdmin(admin.ModelAdmin):
     list_filter = ("is_active", "is_staff", "date_joined")
     search_fields = ("uuid", "username_key", "email_key")
     ordering = ("-date_joined",)
+    actions = (open_case,)
     fields = (
         "uuid",
         "username",
@@ -35,6 +37,9 @@ class UserAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
+
+    def has_open_case_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("accounts.add_abusecase"))
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)

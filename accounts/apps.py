@@ -8,3 +8,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import receivers  # noqa: F401  (connects them)
+        from accounts.abuse import receivers as abuse_receivers  # noqa: F401

@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import tokens
+from accounts.abuse import upkeep
 from caicaini import slots
 
 
@@ -15,3 +16,9 @@ from caicaini import slots
 def forget_old_tokens() -> None:
     """Daily: end sign-ins that were idle for too long, delete tokens that are of no use."""
     slots.run_once("accounts.forget_tokens", timezone.now(), timedelta(days=1), tokens.forget_old)
+
+
+@shared_task
+def forget_old_abuse() -> None:
+    """Daily: delete signals, sanctions and cases that have been kept long enough."""
+    slots.run_once("accounts.forget_abuse", timezone.now(), timedelta(days=1), upkeep.forget_old)

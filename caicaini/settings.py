@@ -183,6 +183,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="11", hour="3"),
     },
     "forget old tokens": {"task": "accounts.tasks.forget_old_tokens", "schedule": crontab(minute="19", hour="3")},
+    "forget old abuse": {"task": "accounts.tasks.forget_old_abuse", "schedule": crontab(minute="23", hour="3")},
+    "look for scripted use": {"task": "chat.tasks.look_for_scripted_use", "schedule": crontab(minute="37")},
     "forget old job slots": {"task": "caicaini.tasks.forget_old_slots", "schedule": crontab(minute="41", hour="3")},
 }
 

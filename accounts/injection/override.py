@@ -1,0 +1,101 @@
+"""Verb, adjective, object: "ignore" and "previous" and "instructions" near each other, in one sentence, in any order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from accounts.injection import words
+from accounts.injection.findings import Finding
+from accounts.injection.tokens import STOPS
+
+REACH = 9  # words behind the verb
+NEAR = 4  # words between adjective and object
+LOOK_BACK = 2
+SHORTEST_SQUEEZED, LONGEST_SQUEEZED = 18, 400
+# (which instructions, what they are called): points
+POINTS = {("earlier", "instructions"): 50, ("earlier", "rules"): 40, ("any", "instructions"): 35, ("any", "rules"): 25}
+ASIDE = 10  # what was the person's own, or is told of somebody else
+TAIL = 15
+SQUEEZED = re.compile(
+    r"(?:ignore|disregard|forget|override|bypass)(?:all|any|every|the|of|your|these|those)*"
+    r"(?:previous|prior|above|earlier|preceding)(?:system)?(?:instruction|prompt|rule|guideline|directive)"
+)
+
+
+def findings(said: list[str], line: str) -> Iterator[Finding]:
+    """Look for the phrase among words that were said."""
+    best = 0
+    if not (words.OVERRIDE.isdisjoint(said) and words.FOLLOW.isdisjoint(said)):
+        best = max((_points(said, at) for at in range(len(said)) if _is_verb(said, at)), default=0)
+    if any(_is_squeezed(word) for word in said if len(word) >= SHORTEST_SQUEEZED):
+        best = max(best, 50)
+    if best:
+        yield Finding("override.phrase", best)
+        if best > ASIDE and any(f" {tail} " in line for tail in words.FOLLOWED_BY):
+            yield Finding("override.tail", TAIL)
+    yield from _declared_void(said)
+
+
+def _is_verb(said: list[str], at: int) -> bool:
+    if said[at] in words.OVERRIDE:
+        return at == 0 or said[at - 1] not in words.NEGATION
+    return said[at] in words.FOLLOW and at > 0 and said[at - 1] in words.UNFOLLOW
+
+
+def _points(said: list[str], at: int) -> int:
+    behind = _sentence(said, at)
+    before = said[max(at - LOOK_BACK, 0) : at]
+    points = _match(behind)
+    if points and (not words.OWN.isdisjoint(behind) or _is_told(before)):
+        return ASIDE
+    return points
+
+
+def _sentence(said: list[str], at: int) -> list[str]:
+    behind = said[at + 1 : at + 1 + REACH]
+    end = next((index for index, word in enumerate(behind) if word in STOPS), len(behind))
+    return behind[:end]
+
+
+def _is_told(before: list[str]) -> bool:
+    """Whether it is said of somebody: "the supplier shall ignore", "they ignore", but not "you should ignore"."""
+    if not before:
+        return False
+    if before[-1] in words.MODALS:
+        return len(before) > 1 and before[0] not in words.ADDRESSED and before[0] not in STOPS
+    return before[-1] in words.SUBJECTS
+
+
+def _match(behind: list[str]) -> int:
+    is_told = any(f" {told} " in f" {' '.join(behind)} " for told in words.TOLD)
+    best = POINTS["earlier", "instructions"] if is_told else 0
+    for at, word in enumerate(behind):
+        called = "instructions" if word in words.INSTRUCTIONS else "rules" if word in words.RULES else ""
+        if called:
+            near = behind[max(at - NEAR, 0) : at + NEAR + 1]
+            best = max(best, POINTS[_which(near), called] if _which(near) else 0)
+    return best
+
+
+def _which(near: list[str]) -> str:
+    if not words.EARLIER.isdisjoint(near):
+        return "earlier"
+    return "any" if not words.ANY.isdisjoint(near) else ""
+
+
+def _is_squeezed(word: str) -> bool:
+    return SQUEEZED.search(word[:LONGEST_SQUEEZED]) is not None
+
+
+def _declared_void(said: list[str]) -> Iterator[Finding]:
+    """Look for rules that are said to hold no longer."""
+    if words.VOID.isdisjoint(said):
+        return
+    for at, word in enumerate(said):
+        if word in words.VOID:
+            before = said[max(at - 6, 0) : at]
+            if not words.RULES.isdisjoint(before) or not words.INSTRUCTIONS.isdisjoint(before):
+                is_earlier = not words.EARLIER.isdisjoint(before)
+                yield Finding("override.void", 35 if is_earlier else 20)
+                return
