@@ -68,14 +68,20 @@ def _is_told(before: list[str]) -> bool:
 
 
 def _match(behind: list[str]) -> int:
-    is_told = any(f" {told} " in f" {' '.join(behind)} " for told in words.TOLD)
-    best = POINTS["earlier", "instructions"] if is_told else 0
+    best = POINTS["earlier", "instructions"] if _is_what_was_told(behind) else 0
     for at, word in enumerate(behind):
         called = "instructions" if word in words.INSTRUCTIONS else "rules" if word in words.RULES else ""
         if called:
             near = behind[max(at - NEAR, 0) : at + NEAR + 1]
             best = max(best, POINTS[_which(near), called] if _which(near) else 0)
     return best
+
+
+def _is_what_was_told(behind: list[str]) -> bool:
+    if words.TELLING.isdisjoint(behind):
+        return False
+    line = f" {' '.join(behind)} "
+    return any(f" {told} " in line for told in words.TOLD)
 
 
 def _which(near: list[str]) -> str:

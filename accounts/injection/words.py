@@ -31,6 +31,7 @@ TOLD = (
     "que te han dicho",
     "que te dijeron",
 )
+TELLING = frozenset("told instructed taught programmed given dit gesagt dicho dijeron".split())
 # Which instructions: without one of these, "ignore the data in column 3" would count.
 EARLIER = frozenset(
     """
