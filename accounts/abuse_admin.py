@@ -161,7 +161,7 @@ class SanctionAdmin(ReadOnlyAdmin):
                 sanctions.lift(sanction, operator(request), timezone.now())
                 count += 1
             except NotAllowed as error:
-                messages.error(request, error.message)
+                messages.error(request, str(error.message))
         if count:
             text = ngettext("%(count)s sanction is lifted.", "%(count)s sanctions are lifted.", count)
             messages.success(request, text % {"count": count})
@@ -194,7 +194,7 @@ class AppealAdmin(JudgingAdmin):
         try:
             opened = appeals.read_for_operator(row, operator(request), timezone.now())
         except NotAllowed as error:
-            messages.error(request, error.message)
+            messages.error(request, str(error.message))
             return self.back()
         return self.answer_page(
             request, "admin/accounts/appeal.html", title=_("Appeal"), appeal=opened, sanction=row.sanction, form=form
@@ -220,5 +220,5 @@ def open_case(_admin: admin.ModelAdmin, request: HttpRequest, people: QuerySet[U
         try:
             case = cases.open_by_hand(person, operator(request), timezone.now())
         except NotAllowed as error:
-            messages.error(request, error.message)
+            messages.error(request, str(error.message))
     return HttpResponseRedirect(reverse("admin:accounts_abusecase_change", args=[case.pk])) if case else None

@@ -27,7 +27,10 @@ class DecisionForm(forms.Form):
         help_text=_("The person reads it."),
     )
     expires_at = forms.SplitDateTimeField(
-        label=_("Until"), required=False, widget=AdminSplitDateTime, help_text=_("UTC. Only a ban may be without an end.")
+        label=_("Until"),
+        required=False,
+        widget=AdminSplitDateTime,
+        help_text=_("UTC. Only a ban may be without an end."),
     )
     note = forms.CharField(
         label=_("Note to the person"),

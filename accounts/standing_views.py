@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -30,7 +31,9 @@ def standing(request: HttpRequest, user: User) -> HttpResponse:
     return _page(request, user)
 
 
-def _page(request: HttpRequest, user: User, refused: UUID | None = None, form: AppealForm | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, user: User, refused: UUID | None = None, form: AppealForm | None = None
+) -> HttpResponse:
     now = timezone.now()
     by_time = Prefetch("appeals", Appeal.objects.order_by("made_at"))
     found = Sanction.objects.filter(user=user).select_related("case").prefetch_related(by_time)
@@ -46,7 +49,7 @@ def _page(request: HttpRequest, user: User, refused: UUID | None = None, form: A
     return render(request, "account/standing.html", context, status=400 if form else 200)
 
 
-def _shown(row: Sanction, opened: list[OpenedAppeal], now: timezone.datetime, form: AppealForm | None) -> dict[str, object]:
+def _shown(row: Sanction, opened: list[OpenedAppeal], now: datetime, form: AppealForm | None) -> dict[str, object]:
     own = [appeal for appeal in opened if appeal.row.sanction_id == row.pk]
     waits = any(appeal.row.state == Appeal.State.OPEN for appeal in own)
     return {
@@ -71,9 +74,11 @@ def appeal(request: HttpRequest, user: User, sanction: UUID) -> HttpResponseBase
     try:
         appeals.make(found, user, form.cleaned_data["text"], timezone.now())
     except NotAllowed as error:
-        messages.error(request, error.message)
+        messages.error(request, str(error.message))
     else:
-        messages.success(request, _("Your appeal is with an operator. The answer will stand here, and a mail will say so."))
+        messages.success(
+            request, _("Your appeal is with an operator. The answer will stand here, and a mail will say so.")
+        )
     return redirect("account_standing")
 
 

@@ -36,6 +36,7 @@ class Draft:
     conversation: UUID | None
     model: str
     text: str
+    client: str = Run.Client.PAGE
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -204,6 +205,7 @@ def _store(user: User, draft: Draft, plan: _Plan, now: datetime) -> Sent:
             conversation=plan.conversation,
             message=message,
             reply=reply,
+            client=draft.client,
             model=plan.model.slug,
             provider=plan.model.provider,
             price=plan.price,

@@ -1,4 +1,4 @@
-"""Objecting to a sanction, and the answer: both sealed, so that they are read on the page and in a case, nowhere else."""
+"""Objecting to a sanction, and the answer: both sealed, so that they are read on their pages and nowhere else."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ def make(sanction: Sanction, user: User, text: str, now: datetime) -> Appeal:
             )
     except IntegrityError:
         vault.destroy([identity])
-        raise NotAllowed(
-            _("Your appeal is waiting for an answer already."), code="appeal_waits", status=409
-        ) from None
+        raise NotAllowed(_("Your appeal is waiting for an answer already."), code="appeal_waits", status=409) from None
 
 
 def answer(appeal: Appeal, actor: User, text: str, now: datetime, *, is_granted: bool) -> None:

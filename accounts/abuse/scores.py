@@ -39,7 +39,7 @@ class Score:
 
 def fading(points: int, half_life: timedelta, age: timedelta) -> float:
     """Give what is left of points after a time; a clock that is ahead makes nothing heavier."""
-    return points * 0.5 ** (max(age, timedelta()) / half_life)
+    return points * math.exp2(-(max(age, timedelta()) / half_life))
 
 
 def score(signals: Iterable[Noticed], now: datetime) -> Score:

@@ -23,9 +23,7 @@ def signal(user: User, kind: SignalKind, now: datetime, evidence: str = "") -> N
         row = User.objects.select_for_update().filter(pk=user.pk).first()
         if row is None or not standing.may(row, Purpose.ABUSE, now) or _is_enough(row, kind, now, evidence):
             return
-        AbuseSignal.objects.create(
-            user=row, kind=kind, weight=WEIGHTS[kind].points, evidence=evidence or None, at=now
-        )
+        AbuseSignal.objects.create(user=row, kind=kind, weight=WEIGHTS[kind].points, evidence=evidence or None, at=now)
         cases.open_if_due(row, now)
 
 

@@ -31,10 +31,9 @@ DECLARATIONS = (
             "id": technical(),
             "user": technical(),
             "open_for": technical(),
-            **{
-                name: SHOWN
-                for name in ("opened_at", "state", "score", "reasons", "decision", "reason", "note", "decided_at")
-            },
+            **dict.fromkeys(
+                ("opened_at", "state", "score", "reasons", "decision", "reason", "note", "decided_at"), SHOWN
+            ),
             "decided_by": OPERATOR,
         },
     ),
@@ -47,9 +46,7 @@ DECLARATIONS = (
         erase_with="accounts.User",
         columns={
             **{name: technical() for name in ("id", "uuid", "user", "case")},
-            **{
-                name: SHOWN for name in ("kind", "reason", "begins_at", "expires_at", "lifted_at", "passed_until")
-            },
+            **dict.fromkeys(("kind", "reason", "begins_at", "expires_at", "lifted_at", "passed_until"), SHOWN),
             "set_by": OPERATOR,
             "lifted_by": OPERATOR,
         },
@@ -65,7 +62,7 @@ DECLARATIONS = (
             **{name: technical() for name in ("id", "uuid", "sanction", "open_for")},
             "text": content(),
             "answer": content(),
-            **{name: SHOWN for name in ("state", "made_at", "answered_at")},
+            **dict.fromkeys(("state", "made_at", "answered_at"), SHOWN),
             "answered_by": OPERATOR,
         },
     ),

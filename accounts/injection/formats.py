@@ -13,7 +13,11 @@ RULES: tuple[tuple[str, int, re.Pattern[str]], ...] = (
     ("format.chatml", 10, re.compile(r"<\|(?:im_start|im_end|start_header_id|eot_id|endoftext)\|>")),
     ("format.sys", 25, re.compile(r"<<sys>>")),
     ("format.inst", 10, re.compile(r"\[/?inst\]")),
-    ("format.heading", 35, re.compile(r"^[ \t]{0,4}#{2,4} ?(?:system|instruction)s?(?: message| prompt)? ?:", re.MULTILINE)),
+    (
+        "format.heading",
+        35,
+        re.compile(r"^[ \t]{0,4}#{2,4} ?(?:system|instruction)s?(?: message| prompt)? ?:", re.MULTILINE),
+    ),
     ("format.role_json", 25, re.compile(r"[\"']role[\"']\s{0,4}:\s{0,4}[\"'](?:system|developer)[\"']")),
     ("format.closing", 25, re.compile(r"</(?:document|context|user_input|untrusted|file|data|quote)>")),
     ("format.tool", 15, re.compile(r"<(?:tool_result|function_results?|tool_output|tool_response)>")),
@@ -21,7 +25,16 @@ RULES: tuple[tuple[str, int, re.Pattern[str]], ...] = (
     ("format.system_line", 15, re.compile(r"^[ \t>]{0,4}(?:system|\[system\])[ \t]?:[ \t]{1,4}\S", re.MULTILINE)),
 )
 ASSISTANT_LINE = re.compile(r"^[ \t]{0,4}(?:assistant|ai)[ \t]?:[ \t]{0,4}([^\n]{0,200})", re.MULTILINE)
-CONSENTS = ("rules are", "no rules", "answer anything", "restrictions", "dropped", "i will now", "unlocked", "no longer")
+CONSENTS = (
+    "rules are",
+    "no rules",
+    "answer anything",
+    "restrictions",
+    "dropped",
+    "i will now",
+    "unlocked",
+    "no longer",
+)
 
 
 def findings(text: str) -> Iterator[Finding]:

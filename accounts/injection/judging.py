@@ -20,7 +20,7 @@ HIDDEN = 55
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """From 0 to 100, and the ids of the rules that spoke; never a word of the text."""
+    """From 0 to 100, and the ids of the rules that spoke, the heaviest first; never a word of the text."""
 
     score: int
     reasons: tuple[str, ...]
@@ -35,7 +35,7 @@ def judge(text: str) -> Verdict:
     best: dict[str, int] = {}
     for rule, points in _findings(text[:LONGEST], DEEPEST):
         best[rule] = max(best.get(rule, 0), points)
-    return Verdict(min(sum(best.values()), MOST), tuple(sorted(best)))
+    return Verdict(min(sum(best.values()), MOST), tuple(sorted(best, key=lambda rule: (-best[rule], rule))))
 
 
 def _findings(text: str, levels: int) -> Iterator[Finding]:

@@ -44,7 +44,9 @@ def plain(text: str) -> Plain:
         folded, invisible, split, mixed = text.lower(), "", 0, 0
     else:
         without_flags = FLAG.sub(" ", text)
-        invisible = "".join(TAGS.findall(without_flags)).translate({code: code - 0xE0000 for code in range(0xE0020, 0xE007F)})
+        invisible = "".join(TAGS.findall(without_flags)).translate(
+            {code: code - 0xE0000 for code in range(0xE0020, 0xE007F)}
+        )
         split = sum(1 for _found in INSIDE_A_WORD.finditer(without_flags))
         mixed = sum(1 for _found in MIXED.finditer(without_flags))
         folded = fold(without_flags)

@@ -1,4 +1,4 @@
-"""Verb, adjective, object: "ignore" and "previous" and "instructions" near each other, in one sentence, in any order."""
+"""Verb, adjective, object: "ignore", "previous", "instructions" near each other in one sentence, in any order."""
 
 from __future__ import annotations
 

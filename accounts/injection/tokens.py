@@ -10,7 +10,7 @@ TOKEN = re.compile(r"[^\W_]+|[.!?;\n]")
 # What stands between quotation marks is talked about more often than it is meant. Each is bounded, within a line, and
 # ends at the next sign of its own kind: opening signs alone must not be read again and again.
 QUOTED = re.compile(
-    "\"[^\"\\n]{1,600}\"|\u201c[^\u201c\u201d\\n]{1,600}\u201d|\u201e[^\u201e\u201c\u201d\\n]{1,600}[\u201c\u201d]"
+    '"[^"\\n]{1,600}"|\u201c[^\u201c\u201d\\n]{1,600}\u201d|\u201e[^\u201e\u201c\u201d\\n]{1,600}[\u201c\u201d]'
     "|\u00ab[^\u00ab\u00bb\\n]{1,600}\u00bb|`[^`\\n]{1,600}`"
     "|(?<![^\\W_])['\u2018][^'\u2018\u2019\\n]{1,300}['\u2019](?![^\\W_])"
 )
@@ -42,7 +42,9 @@ def read(text: str) -> Words:
 
 def split(text: str) -> list[str]:
     """Give words and ends of sentences; digits within words are read as the letters they look like."""
-    return [word if word.isalpha() or word.isdigit() or word in STOPS else _unleet(word) for word in TOKEN.findall(text)]
+    return [
+        word if word.isalpha() or word.isdigit() or word in STOPS else _unleet(word) for word in TOKEN.findall(text)
+    ]
 
 
 def _unleet(word: str) -> str:

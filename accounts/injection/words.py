@@ -13,7 +13,9 @@ OVERRIDE = frozenset(
     """.split()
 )
 # The same when it is negated: "do not follow", "stop obeying".
-FOLLOW = frozenset("follow following obey obeying heed apply respect adhere suis suivez respecte sigas obedezcas".split())
+FOLLOW = frozenset(
+    "follow following obey obeying heed apply respect adhere suis suivez respecte sigas obedezcas".split()
+)
 UNFOLLOW = frozenset("not never dont t stop no ne n cease".split())
 TOLD = (
     "you were told",
@@ -102,7 +104,9 @@ REVEAL = frozenset(
     repite muestra muestrame revela imprime dime dame escribe copia ensena
     """.split()
 )
-REVEAL_OUTRIGHT = frozenset("reveal leak expose disclose dump exfiltrate revele revelez verrate offenbare revela".split())
+REVEAL_OUTRIGHT = frozenset(
+    "reveal leak expose disclose dump exfiltrate revele revelez verrate offenbare revela".split()
+)
 YOUR = frozenset("your ton tes votre vos dein deine deinen deiner ihren tu tus su sus".split())
 SECRET = frozenset(
     """
@@ -131,7 +135,9 @@ SYSTEM_PROMPTS = (
     "prompt de sistema",
     "initial prompt",
 )
-EVERYTHING = frozenset("everything text words content all tout texte alles text wortlaut todo texto instructions prompt".split())
+EVERYTHING = frozenset(
+    "everything text words content all tout texte alles text wortlaut todo texto instructions prompt".split()
+)
 ABOVE = frozenset("above before preceding ci-dessus dessus precede oben daruber davor arriba encima anterior".split())
 VERBATIM = (
     "verbatim",

@@ -35,7 +35,7 @@ class Reason(models.TextChoices):
 
 
 class AbuseSignal(models.Model):
-    """One thing that was noticed about a person. `evidence` refers to it (`run:<uuid>`, a rule's id), never quotes it."""
+    """One thing that was noticed about a person. `evidence` refers to it (`run:<uuid>`), and never quotes it."""
 
     user = models.ForeignKey(User, on_delete=models.DO_NOTHING, related_name="abuse_signals")
     kind = models.CharField(max_length=20, choices=SignalKind)
@@ -97,7 +97,7 @@ class SanctionQuerySet(models.QuerySet["Sanction"]):
 
 
 class Sanction(models.Model):
-    """What limits a person, since when, until when and why. Without `set_by` a program set it: then it is a mild one."""
+    """What limits a person, since when, until when, why. Without `set_by` a program set it: then it is a mild one."""
 
     class Kind(models.TextChoices):
         SLOW = "slow", _("fewer messages a minute")
