@@ -184,7 +184,9 @@ def test_no_flood_of_signals_leads_to_more_than_a_mild_measure_that_ends(ann: Us
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("kind", "has_end"), [(Kind.SUSPEND, True), (Kind.BAN, False), (Kind.BAN, True), (Kind.SLOW, False)])
+@pytest.mark.parametrize(
+    ("kind", "has_end"), [(Kind.SUSPEND, True), (Kind.BAN, False), (Kind.BAN, True), (Kind.SLOW, False)]
+)
 def test_nobody_is_shut_out_by_a_machine_alone(ann: User, kind: str, has_end: bool) -> None:
     case = suspect(ann)
     expires_at = NOW + DAY if has_end else None
@@ -225,7 +227,9 @@ def test_only_operators_decide_and_never_about_themselves(decision: str, ann: Us
         (Decision.BAN, "account_banned", "account_banned"),
     ],
 )
-def test_decision_stops_what_it_says_until_it_ends(decision: str, chat: str, billing: str, ann: User, sam: User) -> None:
+def test_decision_stops_what_it_says_until_it_ends(
+    decision: str, chat: str, billing: str, ann: User, sam: User
+) -> None:
     case = suspect(ann)
     end = NOW + 7 * DAY
     cases.decide(case, decision, sam, NOW, reason=Reason.PAYMENT_FRAUD, expires_at=end, note="Two payments bounced.")
@@ -277,9 +281,7 @@ def test_ban_without_an_end_lasts_and_can_be_lifted(ann: User, sam: User) -> Non
         (Decision.SUSPEND, {"reason": "terms", "expires_at": NOW + 366 * DAY}, "expiry_wrong"),
     ],
 )
-def test_half_a_decision_is_none(
-    decision: str, fields: dict[str, Any], expected: str, ann: User, sam: User
-) -> None:
+def test_half_a_decision_is_none(decision: str, fields: dict[str, Any], expected: str, ann: User, sam: User) -> None:
     case = suspect(ann)
     with pytest.raises(NotAllowed) as caught:
         cases.decide(case, decision, sam, NOW, **fields)
@@ -325,9 +327,7 @@ def test_ordinary_person_costs_no_query(ann: User, django_assert_num_queries: An
 
 
 @pytest.mark.django_db
-def test_sanction_that_has_ended_costs_no_query_either(
-    ann: User, sam: User, django_assert_num_queries: Any
-) -> None:
+def test_sanction_that_has_ended_costs_no_query_either(ann: User, sam: User, django_assert_num_queries: Any) -> None:
     cases.decide(suspect(ann), Decision.SUSPEND, sam, NOW, reason=Reason.TERMS, expires_at=NOW + DAY)
     ann.refresh_from_db()
     with django_assert_num_queries(0):

@@ -163,9 +163,7 @@ def test_operator_cannot_answer_an_appeal_of_ones_own(sam: User, sign_in: SignIn
 
 def test_case_is_opened_from_the_list_of_people(ann: User, sam: User, sign_in: SignIn) -> None:
     client = sign_in(sam)
-    answer = client.post(
-        "/admin/accounts/user/", {"action": "open_case", "_selected_action": [ann.pk]}, follow=True
-    )
+    answer = client.post("/admin/accounts/user/", {"action": "open_case", "_selected_action": [ann.pk]}, follow=True)
     case = AbuseCase.objects.get()
     assert answer.redirect_chain[-1][0] == page_of(case)
     assert "Nothing." in answer.content.decode()

@@ -164,7 +164,9 @@ def test_refused_appeal_keeps_the_sanction_and_three_are_enough(ann: User, sam: 
 
 
 @pytest.mark.django_db
-def test_operator_who_reads_is_on_record_and_nobody_else_reads(ann: User, bob: User, sam: User, suspended: Sanction) -> None:
+def test_operator_who_reads_is_on_record_and_nobody_else_reads(
+    ann: User, bob: User, sam: User, suspended: Sanction
+) -> None:
     row = appeals.make(suspended, ann, WORDS, timezone.now())
     assert appeals.read_for_operator(row, sam, timezone.now()).text == WORDS
     assert AuditEvent.objects.filter(action="abuse.appeal_read", actor=sam.uuid, subject=str(ann.uuid)).count() == 1

@@ -43,7 +43,9 @@ def test_one_file_and_another_threshold(folder: Path) -> None:
     assert "all: 2 of 2 suspicious" in scored(folder / "a.json", "--at", "0")
 
 
-@pytest.mark.parametrize(("name", "content"), [("x.json", b"{"), ("x.json", b'{"a": 1}'), ("x.json", b"[1]"), ("x", b"\xff")])
+@pytest.mark.parametrize(
+    ("name", "content"), [("x.json", b"{"), ("x.json", b'{"a": 1}'), ("x.json", b"[1]"), ("x", b"\xff")]
+)
 def test_file_that_holds_no_texts_is_refused_without_being_quoted(name: str, content: bytes, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(CommandError, match=r"^x(\.json)? is not"):
