@@ -7,5 +7,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import receivers  # noqa: F401  (connects them)
+        from accounts import checks, receivers  # noqa: F401  (the latter connects itself)
         from accounts.abuse import receivers as abuse_receivers  # noqa: F401
+
+        checks.leave_out_known()

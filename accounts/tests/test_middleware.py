@@ -196,9 +196,7 @@ def test_somebody_else_on_the_same_browser_gets_a_sign_in_of_their_own(ann: User
     assert TokenFamily.objects.get(user=ann).ended_at
 
 
-def test_guesses_are_counted_and_soon_cost_no_query(
-    ann: User, sign_in: SignIn, django_assert_num_queries: Any
-) -> None:
+def test_guesses_are_counted_and_soon_cost_no_query(ann: User, sign_in: SignIn, django_assert_num_queries: Any) -> None:
     guesser = Client(REMOTE_ADDR="203.0.113.5")
     for number in range(throttle.MOST_GUESSES):
         guesser.cookies["refresh"] = f"guess{number}"
