@@ -1,4 +1,4 @@
-"""What allauth asks this project: whether sign-up is open, and what attempts to sign in are counted by."""
+"""What allauth asks this project: whether sign-up is open, how mail is sent, by what attempts are counted."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts import addresses
-from accounts.models import normalised
+from accounts.models import User, normalised
+from accounts.outbox import from_allauth
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -18,6 +20,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Put the mail into the outbox; the request does not wait for any mail server."""
+        from_allauth.forward(template_prefix, email, context, timezone.now())
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Give a keyed hash of the address: enough to count attempts, useless the day after."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.abuse_admin import open_case
-from accounts.models import User
+from accounts.models import OutboxMail, User
+from accounts.outbox import dead_letters
 from caicaini import audit
+from caicaini.admin import ReadOnlyAdmin
+
+MOST_AT_ONCE = 500  # dead letters in one go
 
 
 @admin.register(User)
@@ -53,3 +59,29 @@ class UserAdmin(admin.ModelAdmin):
             is_staff=obj.is_staff,
             changed=",".join(form.changed_data),
         )
+
+
+@admin.register(OutboxMail)
+class OutboxMailAdmin(ReadOnlyAdmin):
+    """What is sent and what is not; never to whom, nor what it says."""
+
+    list_display = ("uuid", "kind", "state", "attempts", "code", "created_at", "due_at", "tried_at", "ended_at")
+    list_filter = ("state", "kind", "code", "created_at")
+    search_fields = ("uuid",)
+    ordering = ("-pk",)
+    show_full_result_count = False
+    actions = ("try_again",)
+    fields = readonly_fields = (*list_display, "expires_at", "met_outage")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMail]:
+        return super().get_queryset(request).defer("address", "context")
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.change_outboxmail")
+
+    @admin.action(description=gettext_lazy("Try dead letters again"), permissions=["retry"])
+    def try_again(self, request: HttpRequest, mails: QuerySet[OutboxMail]) -> None:
+        actor = getattr(request.user, "uuid", None)
+        count = dead_letters.try_again(mails.filter(state=OutboxMail.State.DEAD)[:MOST_AT_ONCE], timezone.now(), actor)
+        text = ngettext("%(count)s mail is tried again.", "%(count)s mails are tried again.", count)
+        messages.info(request, text % {"count": count})

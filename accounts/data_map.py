@@ -1,5 +1,5 @@
 """What accounts hold about people, allauth's tables included."""
 
-from accounts.declarations import abuse, people, sessions
+from accounts.declarations import abuse, mail, people, sessions
 
-DATA_MAP = (*people.DECLARATIONS, *sessions.DECLARATIONS, *abuse.DECLARATIONS)
+DATA_MAP = (*people.DECLARATIONS, *sessions.DECLARATIONS, *mail.DECLARATIONS, *abuse.DECLARATIONS)

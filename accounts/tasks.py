@@ -1,4 +1,4 @@
-"""Accounts' scheduled work."""
+"""The background work of accounts: Celery looks for tasks here, so those of its packages are named here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from django.utils import timezone
 
 from accounts import tokens
 from accounts.abuse import upkeep
+from accounts.outbox.tasks import forget_old_mail, send_due_mail, send_mail
 from caicaini import slots
+
+__all__ = ["forget_old_abuse", "forget_old_mail", "forget_old_tokens", "send_due_mail", "send_mail"]
 
 
 @shared_task

@@ -63,6 +63,7 @@ class Retention(StrEnum):
     ABUSE_SIGNAL = "90 days after it was noticed"
     ABUSE_CASE = "a year after it was decided, and while a sanction of it is in force"
     SANCTION = "a year after it ended"
+    MAIL = "address and content until it is sent, the rest 30 days"
     AUDIT = "3 years"
     KEY = "destroyed with what it encrypts; unused ones after a day"
     FOREVER = "not personal: kept"

@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from celery.schedules import crontab
@@ -185,6 +186,8 @@ CELERY_BEAT_SCHEDULE = {
     "forget old tokens": {"task": "accounts.tasks.forget_old_tokens", "schedule": crontab(minute="19", hour="3")},
     "forget old abuse": {"task": "accounts.tasks.forget_old_abuse", "schedule": crontab(minute="23", hour="3")},
     "look for scripted use": {"task": "chat.tasks.look_for_scripted_use", "schedule": crontab(minute="37")},
+    "send due mail": {"task": "accounts.outbox.tasks.send_due_mail", "schedule": crontab()},
+    "forget old mail": {"task": "accounts.outbox.tasks.forget_old_mail", "schedule": crontab(minute="47", hour="3")},
     "forget old job slots": {"task": "caicaini.tasks.forget_old_slots", "schedule": crontab(minute="41", hour="3")},
 }
 
@@ -283,7 +286,12 @@ MEDIA_ROOT = DATA_DIR / "files"
 
 # --- Mail ---
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = 10  # seconds for each step of a conversation with the mail server
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
+    "MAIL_FROM", default=f"Caicaini <no-reply@{urlsplit(SITE_URL).hostname or 'localhost'}>"
+)
+MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", default="").strip()
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # allauth tells people of a changed password or address
 
 # --- Logs: constant event names and an allow-list of keys, nothing else. ---
 LOGGING_CONFIG = None

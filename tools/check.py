@@ -17,7 +17,12 @@ from tools.places import PYTHON, ROOT, program
 from tools.refusal import speak
 
 AT_ONCE = 2
-PRODUCTION = {"SITE_URL": "https://chat.example", "ALLOWED_HOSTS": "chat.example", "DEMO_MODEL": "false"}
+PRODUCTION = {
+    "SITE_URL": "https://chat.example",
+    "ALLOWED_HOSTS": "chat.example",
+    "DEMO_MODEL": "false",
+    "EMAIL_URL": "smtp+tls://user:password@mail.example:587",
+}
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
 
 from django.conf import settings
 from django.urls import reverse
 
-from accounts import measures
+from accounts import measures, outbox
 from accounts.models import Sanction
-
-OUTBOX = "accounts.outbox"
 
 
 def sanction_set(sanction: Sanction, now: datetime) -> None:
@@ -32,15 +28,13 @@ def appeal_answered(sanction: Sanction, now: datetime) -> None:
 
 def _post(kind: str, sanction: Sanction, now: datetime, **context: str | int) -> None:
     person = sanction.user
-    if find_spec(OUTBOX):
-        import_module(OUTBOX).post(
-            kind,
-            person.email,
-            person,
-            now,
-            username=person.username,
-            measure=str(sanction.get_kind_display()),
-            reason=str(sanction.get_reason_display()),
-            page=f"{settings.SITE_URL}{reverse('account_standing')}",
-            **context,
-        )
+    outbox.post(
+        kind,
+        person.email,
+        person,
+        now,
+        measure=str(sanction.get_kind_display()),
+        reason=str(sanction.get_reason_display()),
+        page=f"{settings.SITE_URL}{reverse('account_standing')}",
+        **context,
+    )
