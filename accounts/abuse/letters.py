@@ -33,6 +33,7 @@ def _post(kind: str, sanction: Sanction, now: datetime, **context: str | int) ->
         person.email,
         person,
         now,
+        expires_at=None,
         measure=str(sanction.get_kind_display()),
         reason=str(sanction.get_reason_display()),
         page=f"{settings.SITE_URL}{reverse('account_standing')}",

@@ -45,8 +45,10 @@ def _of_prompts(behind: list[str], *, is_outright: bool) -> int:
         return 0
     if not words.OWN.isdisjoint(behind):
         return 0
+    if any(f" {yours} " in near for yours in words.YOURS):
+        return 50
     if not words.YOUR.isdisjoint(behind):
-        return 50 if is_system or is_outright else 30
+        return 50 if is_system or is_outright or not words.SECRET.isdisjoint(behind) else 30
     if not words.SECRET.isdisjoint(behind):
         return 45 if is_outright else 35
     return 35 if is_outright else 0

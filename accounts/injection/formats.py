@@ -21,19 +21,20 @@ RULES: tuple[tuple[str, int, re.Pattern[str]], ...] = (
     ("format.role_json", 25, re.compile(r"[\"']role[\"']\s{0,4}:\s{0,4}[\"'](?:system|developer)[\"']")),
     ("format.closing", 25, re.compile(r"</(?:document|context|user_input|untrusted|file|data|quote)>")),
     ("format.tool", 15, re.compile(r"<(?:tool_result|function_results?|tool_output|tool_response)>")),
+    (
+        "format.exfiltration_of",
+        25,
+        re.compile(r"=[\[{<][^\]}>\n]{0,80}(?:prompt|conversation|secret|history|password|email)"),
+    ),
     ("format.exfiltration", 30, re.compile(r"!\[[^\]\n]{0,80}\]\(https?://[^)\s]{1,200}=[\[{<$]")),
-    ("format.system_line", 15, re.compile(r"^[ \t>]{0,4}(?:system|\[system\])[ \t]?:[ \t]{1,4}\S", re.MULTILINE)),
+    ("format.system_bracket", 25, re.compile(r"^[ \t>]{0,4}\[system\][ \t]?:", re.MULTILINE)),
+    ("format.system_line", 15, re.compile(r"^[ \t>]{0,4}system[ \t]?:[ \t]{1,4}\S", re.MULTILINE)),
 )
 ASSISTANT_LINE = re.compile(r"^[ \t]{0,4}(?:assistant|ai)[ \t]?:[ \t]{0,4}([^\n]{0,200})", re.MULTILINE)
-CONSENTS = (
-    "rules are",
-    "no rules",
-    "answer anything",
-    "restrictions",
-    "dropped",
-    "i will now",
-    "unlocked",
-    "no longer",
+CONSENT = re.compile(
+    r"(?:rule|restriction|filter|guideline|limit)s (?:are|were|have been) (?:now )?"
+    r"(?:dropped|removed|lifted|off|gone|disabled|void|suspended)"
+    r"|answer anything|i will now answer|without (?:any )?restrictions|no longer bound"
 )
 
 
@@ -51,6 +52,6 @@ def _put_into_its_mouth(text: str) -> Iterator[Finding]:
     for count, found in enumerate(ASSISTANT_LINE.finditer(text)):
         if count >= 50:
             return
-        if any(consent in found[1] for consent in CONSENTS):
-            yield Finding("format.false_consent", 40)
+        if CONSENT.search(found[1]):
+            yield Finding("format.false_consent", 50)
             return

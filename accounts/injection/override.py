@@ -26,6 +26,8 @@ SQUEEZED = re.compile(
 def findings(said: list[str], line: str) -> Iterator[Finding]:
     """Look for the phrase among words that were said."""
     best = 0
+    if any(f" {phrase} " in line for phrase in words.SEVERAL):
+        said = _in_one_word(line)
     if not (words.OVERRIDE.isdisjoint(said) and words.FOLLOW.isdisjoint(said)):
         best = max((_points(said, at) for at in range(len(said)) if _is_verb(said, at)), default=0)
     if any(_is_squeezed(word) for word in said if len(word) >= SHORTEST_SQUEEZED):
@@ -35,6 +37,12 @@ def findings(said: list[str], line: str) -> Iterator[Finding]:
         if best > ASIDE and any(f" {tail} " in line for tail in words.FOLLOWED_BY):
             yield Finding("override.tail", TAIL)
     yield from _declared_void(said)
+
+
+def _in_one_word(line: str) -> list[str]:
+    for phrase in words.SEVERAL:
+        line = line.replace(f" {phrase} ", " ignore ")
+    return line.split()
 
 
 def _is_verb(said: list[str], at: int) -> bool:
@@ -72,16 +80,27 @@ def _match(behind: list[str]) -> int:
     for at, word in enumerate(behind):
         called = "instructions" if word in words.INSTRUCTIONS else "rules" if word in words.RULES else ""
         if called:
-            near = behind[max(at - NEAR, 0) : at + NEAR + 1]
-            best = max(best, POINTS[_which(near), called] if _which(near) else 0)
+            which = _which(behind[max(at - NEAR, 0) : at + NEAR + 1])
+            points = POINTS[which, called] if which else 0
+            best = max(best, min(points, ASIDE) if _is_of_others(behind[at + 1 : at + 5]) else points)
     return best
+
+
+def _is_of_others(after: list[str]) -> bool:
+    """Whether what follows says whose they are, and it is not whoever made the model."""
+    for at, word in enumerate(after[:2]):
+        if word in words.BELONGS:
+            owner = next((each for each in after[at + 1 :] if each not in words.ARTICLES), "")
+            return bool(owner) and owner not in words.MAKERS
+    return False
 
 
 def _is_what_was_told(behind: list[str]) -> bool:
     if words.TELLING.isdisjoint(behind):
         return False
     line = f" {' '.join(behind)} "
-    return any(f" {told} " in line for told in words.TOLD)
+    is_by_makers = not words.TELLERS.isdisjoint(behind) and (" told you " in line or " taught you " in line)
+    return is_by_makers or any(f" {told} " in line for told in words.TOLD)
 
 
 def _which(near: list[str]) -> str:
@@ -96,12 +115,18 @@ def _is_squeezed(word: str) -> bool:
 
 def _declared_void(said: list[str]) -> Iterator[Finding]:
     """Look for rules that are said to hold no longer."""
-    if words.VOID.isdisjoint(said):
+    if words.VOID.isdisjoint(said) and words.NO_LONGER.keys().isdisjoint(said):
         return
-    for at, word in enumerate(said):
-        if word in words.VOID:
-            before = said[max(at - 6, 0) : at]
-            if not words.RULES.isdisjoint(before) or not words.INSTRUCTIONS.isdisjoint(before):
-                is_earlier = not words.EARLIER.isdisjoint(before)
-                yield Finding("override.void", 35 if is_earlier else 20)
-                return
+    best = max((_void_points(said, at) for at in range(len(said))), default=0)
+    if best:
+        yield Finding("override.void", best)
+
+
+def _void_points(said: list[str], at: int) -> int:
+    is_over = said[at] in words.VOID or (at > 0 and words.NO_LONGER.get(said[at]) == said[at - 1])
+    near = said[max(at - 6, 0) : at] if is_over else []
+    if words.RULES.isdisjoint(near) and words.INSTRUCTIONS.isdisjoint(near):
+        return 0
+    if not words.EARLIER.isdisjoint(near):
+        return 35
+    return 30 if not words.SAFETY.isdisjoint(near) else 20

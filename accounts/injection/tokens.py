@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from accounts.injection import words
+
 STOPS = frozenset(".!?;\n")
 TOKEN = re.compile(r"[^\W_]+|[.!?;\n]")
 # What stands between quotation marks is talked about more often than it is meant. Each is bounded, within a line, and
@@ -15,7 +17,7 @@ QUOTED = re.compile(
     "|(?<![^\\W_])['\u2018][^'\u2018\u2019\\n]{1,300}['\u2019](?![^\\W_])"
 )
 FENCE = "```"
-LEET = str.maketrans("0134579", "oleastg")
+LEET = [str.maketrans("0134579", f"o{one}eastg") for one in "il"]
 MOSTLY = 0.8
 
 
@@ -48,9 +50,12 @@ def split(text: str) -> list[str]:
 
 
 def _unleet(word: str) -> str:
-    return word.translate(LEET).replace("l", "i", 1) if word.startswith("1") else word.translate(LEET)
+    """A 1 may be an i or an l: take the reading that means something here."""
+    readings = [word.translate(table) for table in LEET]
+    return next((reading for reading in readings if reading in words.ALL), readings[0])
 
 
-def line(words: list[str]) -> str:
+
+def line(said: list[str]) -> str:
     """Join words with single spaces, one at each end: a phrase is found with spaces around it."""
-    return f" {' '.join(word for word in words if word not in STOPS)} "
+    return f" {' '.join(word for word in said if word not in STOPS)} "

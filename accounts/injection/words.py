@@ -17,6 +17,7 @@ FOLLOW = frozenset(
     "follow following obey obeying heed apply respect adhere suis suivez respecte sigas obedezcas".split()
 )
 UNFOLLOW = frozenset("not never dont t stop no ne n cease".split())
+TELLERS = frozenset("developer developers creator creators maker makers company openai anthropic moonshot they".split())
 TOLD = (
     "you were told",
     "you have been told",
@@ -33,13 +34,47 @@ TOLD = (
     "que te han dicho",
     "que te dijeron",
 )
+# The same in several words; each is read as "ignore".
+SEVERAL = (
+    "set aside",
+    "throw away",
+    "throw out",
+    "pay no attention to",
+    "take no notice of",
+    "do away with",
+    "get rid of",
+    "no longer follow",
+    "ne tiens pas compte de",
+    "ne tiens plus compte de",
+    "ne tenez pas compte de",
+    "fais abstraction de",
+    "ne respecte plus",
+    "ne suis plus",
+    "haz caso omiso de",
+    "no hagas caso de",
+    "no hagas caso a",
+    "no tengas en cuenta",
+    "setze dich uber",
+    "halte dich nicht mehr an",
+)
+# Whose they are, when that is said behind them: "the instructions of the manufacturer" are nobody's prompt.
+BELONGS = frozenset("of from by del du des de der vom von".split())
+ARTICLES = frozenset("the a an la le les los las el der den dem die das".split())
+MAKERS = frozenset(
+    """
+    you developer developers creator creators maker makers system operator operators admin administrator openai
+    anthropic company moonshot owner owners this above chat conversation sistema systeme entwicklern entwickler
+    desarrolladores developpeurs
+    """.split()
+)
 TELLING = frozenset("told instructed taught programmed given dit gesagt dicho dijeron".split())
 # Which instructions: without one of these, "ignore the data in column 3" would count.
 EARLIER = frozenset(
     """
-    previous prior above earlier preceding foregoing former existing initial original past before
+    previous previously prior above earlier preceding foregoing former existing initial original past before
     precedent precedents precedente precedentes anterieur anterieurs anterieure anterieures initiales initiaux
     vorherige vorherigen vorigen bisherige bisherigen fruheren obigen vorangegangenen vorangehenden ursprunglichen
+    antes bisher zuvor auparavant
     anterior anteriores previo previos previa previas iniciales originales
     """.split()
 )
@@ -97,7 +132,7 @@ FOLLOWED_BY = (
 
 REVEAL = frozenset(
     """
-    repeat print output show reveal display tell give leak dump recite quote translate write copy echo paste expose
+    repeat print output show put turn encode convert spell reveal display tell give leak dump recite quote translate write copy echo paste expose
     disclose share summarize summarise list what reproduce
     repete repetez affiche affichez montre montrez revele revelez donne donnez ecris imprime recopie
     wiederhole zeige zeig gib gebt nenne verrate drucke schreibe offenbare
@@ -135,6 +170,21 @@ SYSTEM_PROMPTS = (
     "prompt de sistema",
     "initial prompt",
 )
+YOURS = (
+    "you were given",
+    "you have been given",
+    "you received",
+    "you got",
+    "you follow",
+    "you started with",
+    "you must follow",
+    "que te han dado",
+    "que te dieron",
+    "que tu as recues",
+    "qu on t a donnees",
+    "die du bekommen hast",
+    "die du befolgst",
+)
 EVERYTHING = frozenset(
     "everything text words content all tout texte alles text wortlaut todo texto instructions prompt".split()
 )
@@ -142,6 +192,7 @@ ABOVE = frozenset("above before preceding ci-dessus dessus precede oben daruber 
 VERBATIM = (
     "verbatim",
     "word for word",
+    "im wortlaut",
     "starting with",
     "code block",
     "do not summarise",
@@ -154,6 +205,8 @@ VERBATIM = (
     "palabra por palabra",
     "textualmente",
 )
+
+ALL = OVERRIDE | FOLLOW | EARLIER | ANY | INSTRUCTIONS | RULES | REVEAL | YOUR | SECRET | PROMPTS | EVERYTHING | ABOVE
 
 # Personas without rules, and games that punish a refusal.
 UNBOUND: dict[str, int] = {
@@ -180,6 +233,9 @@ UNBOUND: dict[str, int] = {
     "no content policy": 30,
     "no ethical": 25,
     "no moral": 20,
+    "freed from": 15,
+    "two people": 10,
+    "two personalities": 10,
     "never refuses": 25,
     "never refuse": 20,
     "never says no": 25,
@@ -253,6 +309,9 @@ VOID = frozenset(
     annulees desactivees aufgehoben ausgeschaltet ungultig anuladas desactivadas
     """.split()
 )
+# Pairs that say "no longer".
+NO_LONGER = {"mehr": "nicht", "longer": "no", "appliquent": "s", "aplican": "no", "valen": "no"}
+SAFETY = frozenset("safety filters filter safeguards guardrails restrictions moderation".split())
 OBEDIENCE: dict[str, int] = {
     "obey me": 15,
     "obey the user": 15,
@@ -260,6 +319,15 @@ OBEDIENCE: dict[str, int] = {
     "follow only what i": 10,
     "follow only my": 10,
     "new instructions": 20,
+    "your real instructions": 25,
+    "your true instructions": 25,
+    "your actual instructions": 25,
+    "were only a test": 15,
+    "was a drill": 15,
+    "was only a test": 15,
+    "your only rule": 20,
+    "your only rules": 20,
+    "your only rulebook": 20,
     "your new task": 15,
     "your new role": 10,
     "as if they never existed": 10,
