@@ -55,7 +55,6 @@ def _unleet(word: str) -> str:
     return next((reading for reading in readings if reading in words.ALL), readings[0])
 
 
-
 def line(said: list[str]) -> str:
     """Join words with single spaces, one at each end: a phrase is found with spaces around it."""
     return f" {' '.join(word for word in said if word not in STOPS)} "

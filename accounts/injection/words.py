@@ -132,8 +132,8 @@ FOLLOWED_BY = (
 
 REVEAL = frozenset(
     """
-    repeat print output show put turn encode convert spell reveal display tell give leak dump recite quote translate write copy echo paste expose
-    disclose share summarize summarise list what reproduce
+    repeat print output show put turn encode convert spell reveal display tell give leak dump recite quote translate
+    write copy echo paste expose disclose share summarize summarise list what reproduce
     repete repetez affiche affichez montre montrez revele revelez donne donnez ecris imprime recopie
     wiederhole zeige zeig gib gebt nenne verrate drucke schreibe offenbare
     repite muestra muestrame revela imprime dime dame escribe copia ensena
@@ -206,7 +206,7 @@ VERBATIM = (
     "textualmente",
 )
 
-ALL = OVERRIDE | FOLLOW | EARLIER | ANY | INSTRUCTIONS | RULES | REVEAL | YOUR | SECRET | PROMPTS | EVERYTHING | ABOVE
+ALL = frozenset().union(OVERRIDE, FOLLOW, EARLIER, ANY, INSTRUCTIONS, RULES, REVEAL, YOUR, SECRET, PROMPTS, ABOVE)
 
 # Personas without rules, and games that punish a refusal.
 UNBOUND: dict[str, int] = {

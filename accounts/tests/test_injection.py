@@ -45,11 +45,8 @@ def test_fewer_than_one_in_a_hundred_ordinary_prompts_is_suspicious(part: str) -
 
 
 def test_hit_rates_are_what_the_documentation_says() -> None:
-    assert share(ATTACKS["first"]) >= HITS_FIRST
-    assert share(ATTACKS["held_out"]) >= HITS_HELD_OUT
-
-
-HITS_FIRST, HITS_HELD_OUT = 0.95, 0.5
+    assert share([*ATTACKS["first"], *ATTACKS["second"]]) >= 0.94
+    assert share(ATTACKS["held_out"]) >= 0.6  # written after the rules, and no rule was changed for it
 
 
 # --- One technique each ---
