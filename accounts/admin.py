@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import looks
+from accounts.abuse_admin import open_case
 from accounts.factor_admin import reset_factors
 from accounts.models import OutboxMail, User
 from accounts.outbox import dead_letters
@@ -29,6 +30,7 @@ class UserAdmin(admin.ModelAdmin):
     list_filter = ("is_active", "is_staff", "date_joined")
     search_fields = ("uuid", "username_key", "email_key")
     ordering = ("-date_joined",)
+    actions = (open_case, reset_factors)
     fields = (
         "uuid",
         "username",
@@ -41,7 +43,6 @@ class UserAdmin(admin.ModelAdmin):
         "restricted_at",
     )
     readonly_fields = ("uuid", "username", "email", "date_joined", "closing_at", "restricted_at")
-    actions = (reset_factors,)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -61,6 +62,9 @@ class UserAdmin(admin.ModelAdmin):
 
     def has_reset_factors_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
+
+    def has_open_case_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("accounts.add_abusecase"))
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -15,8 +15,8 @@ KNOWN: dict[type[Model], str] = {
     # allauth's conditional constraints do not exist on MariaDB. What they are for holds there all the same: an address
     # belongs to one account by `User.email_key`.
     EmailAddress: "models.W036",
-    # Nor does the one that keeps a person to one app and one set of codes: `accounts.factor_pages.changing` adds them with
-    # the person's row locked.
+    # Nor does the one that keeps a person to one app and one set of codes: `accounts.factor_pages.changing` adds them
+    # with the person's row locked.
     Authenticator: "models.W036",
     # 400 characters are 1,600 bytes, and InnoDB indexes up to 3,072.
     User: "mysql.W003",

@@ -1,6 +1,6 @@
 """What accounts hold about people, allauth's tables included."""
 
-from accounts.declarations import address_changes, factors, mail, people, sessions, signup
+from accounts.declarations import abuse, address_changes, factors, mail, people, sessions, signup
 
 DATA_MAP = (
     *people.DECLARATIONS,
@@ -9,4 +9,5 @@ DATA_MAP = (
     *sessions.DECLARATIONS,
     *mail.DECLARATIONS,
     *address_changes.DECLARATIONS,
+    *abuse.DECLARATIONS,
 )

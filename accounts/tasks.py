@@ -8,11 +8,13 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import identity, signup, tokens
+from accounts.abuse import upkeep
 from accounts.factors import resets
 from accounts.outbox.tasks import forget_old_mail, send_due_mail, send_mail
 from caicaini import slots
 
 __all__ = [
+    "forget_old_abuse",
     "forget_old_address_changes",
     "forget_old_mail",
     "forget_old_tokens",
@@ -45,3 +47,9 @@ def go_on_with_factor_resets() -> None:
 def forget_signup_signals() -> None:
     """Daily: delete the signals of sign-ups when their time is over, and the keys that nothing needs any more."""
     slots.run_once("accounts.forget_signup_signals", timezone.now(), timedelta(days=1), signup.forget)
+
+
+@shared_task
+def forget_old_abuse() -> None:
+    """Daily: delete signals, sanctions and cases that have been kept long enough."""
+    slots.run_once("accounts.forget_abuse", timezone.now(), timedelta(days=1), upkeep.forget_old)

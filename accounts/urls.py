@@ -3,7 +3,7 @@
 from allauth.account import views as allauth_views
 from django.urls import include, path, re_path
 
-from accounts import views
+from accounts import standing_views, views
 from accounts.entrance import views as entrance
 
 urlpatterns = [
@@ -30,4 +30,7 @@ urlpatterns = [
         allauth_views.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path("standing/", standing_views.standing, name="account_standing"),
+    path("standing/check/", standing_views.check, name="account_standing_check"),
+    path("standing/<uuid:sanction>/appeal/", standing_views.appeal, name="account_appeal"),
 ]

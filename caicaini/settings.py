@@ -187,7 +187,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget old address changes": {
         "task": "accounts.tasks.forget_old_address_changes",
-        "schedule": crontab(minute="37"),
+        "schedule": crontab(minute="7"),
     },
     "forget old tokens": {"task": "accounts.tasks.forget_old_tokens", "schedule": crontab(minute="19", hour="3")},
     "send due mail": {"task": "accounts.outbox.tasks.send_due_mail", "schedule": crontab()},
@@ -197,6 +197,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.tasks.forget_signup_signals",
         "schedule": crontab(minute="23", hour="3"),
     },
+    "forget old abuse": {"task": "accounts.tasks.forget_old_abuse", "schedule": crontab(minute="53", hour="3")},
+    "look for scripted use": {"task": "chat.tasks.look_for_scripted_use", "schedule": crontab(minute="37")},
     "forget old job slots": {"task": "caicaini.tasks.forget_old_slots", "schedule": crontab(minute="41", hour="3")},
 }
 

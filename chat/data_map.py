@@ -19,7 +19,7 @@ CATALOGUE_COLUMNS = (
     "options is_offered order"
 ).split()
 RUN_USAGE = (
-    "model held max_output left_out end rule error_code started_at ended_at input_tokens cached_tokens "
+    "client model held max_output left_out end rule error_code started_at ended_at input_tokens cached_tokens "
     "cache_write_tokens output_tokens usage_source first_token_ms total_ms cost"
 ).split()
 RUN_TECHNICAL = (

@@ -39,6 +39,7 @@ DECLARATIONS = (
             "is_superuser": SETTING,
             "closing_at": Column(Category.SETTING, erase=Erasure.BLANK, export=True),
             "restricted_at": Column(Category.SETTING, erase=Erasure.BLANK, export=True),
+            "sanctioned_until": Column(Category.SECURITY, erase=Erasure.BLANK, export=True),
         },
     ),
     *(

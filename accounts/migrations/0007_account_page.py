@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_signup"),
         ("accounts", "0005_factors"),
+        ("accounts", "0006_abuse"),
     ]
 
     operations = [

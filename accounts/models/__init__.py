@@ -1,5 +1,6 @@
 """The tables of accounts, by topic."""
 
+from accounts.models.abuse import AbuseCase, AbuseSignal, Appeal, Reason, Sanction, SignalKind
 from accounts.models.address_changes import EmailChange
 from accounts.models.factors import FactorReset
 from accounts.models.mail import OutboxMail
@@ -8,11 +9,17 @@ from accounts.models.sessions import RefreshToken, TokenFamily
 from accounts.models.signup import Acceptance, SignupSignal
 
 __all__ = [
+    "AbuseCase",
+    "AbuseSignal",
     "Acceptance",
+    "Appeal",
     "EmailChange",
     "FactorReset",
     "OutboxMail",
+    "Reason",
     "RefreshToken",
+    "Sanction",
+    "SignalKind",
     "SignupSignal",
     "TokenFamily",
     "User",

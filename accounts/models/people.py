@@ -56,6 +56,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     closing_at = models.DateTimeField(_("closes at"), null=True, blank=True)
     restricted_at = models.DateTimeField(_("restricted since"), null=True, blank=True)
+    sanctioned_until = models.DateTimeField(_("limited until"), null=True, blank=True)  # who has none costs no look
 
     objects: ClassVar[UserManager] = UserManager()
 
