@@ -19,6 +19,7 @@ VIEWS_APART = timedelta(minutes=5)  # opening a page again and again is one look
 WORDS = {
     VIEW: gettext_lazy("An operator opened your account in the console."),
     "account.changed": gettext_lazy("An operator changed what your account may do."),
+    "account.signed_out": gettext_lazy("An operator ended all your sign-ins."),
     "account.factors_reset": gettext_lazy("An operator removed your second factor."),
 }
 
