@@ -11,17 +11,35 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import addresses
+from accounts import addresses, captcha, names
 from accounts.factors import rules
 from accounts.models import User, normalised
 from accounts.outbox import from_allauth
 
+VERIFICATION = "accounts.entrance.stages.VerificationAtSignup"
+
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sign-up opens with registration; until then operators make accounts."""
+    """Sign-up is open where it can be checked that a person signs up."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return False
+        return captcha.mode() is not captcha.Mode.NONE
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        return names.chosen(username)
+
+    def get_login_stages(self) -> list[str]:
+        stages = super().get_login_stages()
+        return [VERIFICATION if stage.endswith(".EmailVerificationStage") else stage for stage in stages]
+
+    def address_of(self, request: HttpRequest) -> str:
+        """Give the address itself, for the one place that keeps it; empty where there is none, as at a unix socket."""
+        with suppress(PermissionDenied):
+            return str(super().get_client_ip(request))
+        return ""
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Put the mail into the outbox; the request does not wait for any mail server."""
@@ -43,10 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Give a keyed hash of the address: enough to count attempts, useless the day after."""
-        address = ""
-        with suppress(PermissionDenied):  # a unix socket has no address: all its visitors are counted together
-            address = super().get_client_ip(request)
-        return addresses.hidden(addresses.network(address))
+        return addresses.hidden(addresses.network(self.address_of(request)))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # allauth counts by the lower-cased text, so that `Ann` and a full-width `Ann` would each get their own

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from accounts import tokens
 from accounts.factors import codes, notices, resets, rules
-from accounts.models import AddressChange, FactorReset, User
+from accounts.models import FactorReset, User
 from accounts.sessions import family_of
 
 Type = Authenticator.Type
@@ -86,7 +86,5 @@ def on_new_password(sender: object, user: User, **_kwargs: Any) -> None:
 
 @receiver(email_changed)
 def on_new_address(sender: object, user: User, **_kwargs: Any) -> None:
-    """A new address cannot get a link for three days, and a request that was announced to the former one is void."""
-    now = timezone.now()
-    AddressChange.objects.update_or_create(user=user, defaults={"changed_at": now})
-    resets.cancel(user, End.CHANGED, now)
+    """A request that was announced to the former address is void; the new one gets no link for three days anyway."""
+    resets.cancel(user, End.CHANGED, timezone.now())

@@ -1,10 +1,13 @@
 """What happens to sign-ins, for the rooms above: they close sockets, mails go out, cases are noted.
 
-All are sent after the transaction.
+The first three are sent after the transaction.
 """
 
 from django.dispatch import Signal
 
-family_began = Signal()  # family: TokenFamily, is_first: whether the person just signed up
+family_began = Signal()  # family: TokenFamily
 family_ended = Signal()  # user: UUID, family: UUID
 family_stolen = Signal()  # family: TokenFamily; it has ended already
+
+# A sign-up that has something in common with others. Sent inside the sign-up's transaction, unlike those above.
+signup_matched = Signal()  # user: User, kind: "duplicate_account" or "disposable_mail", evidence: "signup:<uuid>", now

@@ -188,10 +188,20 @@ CELERY_BEAT_SCHEDULE = {
         "task": "caicaini.tasks.forget_ended_sessions",
         "schedule": crontab(minute="11", hour="3"),
     },
+    "forget old address changes": {
+        "task": "accounts.tasks.forget_old_address_changes",
+        "schedule": crontab(minute="7"),
+    },
     "forget old tokens": {"task": "accounts.tasks.forget_old_tokens", "schedule": crontab(minute="19", hour="3")},
     "send due mail": {"task": "accounts.outbox.tasks.send_due_mail", "schedule": crontab()},
     "forget old mail": {"task": "accounts.outbox.tasks.forget_old_mail", "schedule": crontab(minute="47", hour="3")},
     "go on with factor resets": {"task": "accounts.tasks.go_on_with_factor_resets", "schedule": crontab()},
+    "forget signup signals": {
+        "task": "accounts.tasks.forget_signup_signals",
+        "schedule": crontab(minute="23", hour="3"),
+    },
+    "forget old abuse": {"task": "accounts.tasks.forget_old_abuse", "schedule": crontab(minute="53", hour="3")},
+    "look for scripted use": {"task": "chat.tasks.look_for_scripted_use", "schedule": crontab(minute="37")},
     "forget old job slots": {"task": "caicaini.tasks.forget_old_slots", "schedule": crontab(minute="41", hour="3")},
 }
 
@@ -199,9 +209,10 @@ CELERY_BEAT_SCHEDULE = {
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.NameOrEmailBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "accounts.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
+    {"NAME": "accounts.passwords.NotCommon"},
+    {"NAME": "accounts.passwords.NotLikeTheAccount", "OPTIONS": {"user_attributes": ("username", "email")}},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/chat/"
@@ -209,7 +220,18 @@ LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"  # registration, and with it verification, comes in its own issue
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # to finish signing up and to send anything, not to sign in: see ADR 10
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = 3
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"login_without_captcha": "15/m/ip,100/h/ip"}  # added to allauth's own
+ACCOUNT_FORMS = {
+    "login": "accounts.entrance.forms.LoginForm",
+    "signup": "accounts.entrance.forms.SignupForm",
+    "reset_password": "accounts.entrance.forms.ResetPasswordForm",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 ACCOUNT_SESSION_REMEMBER = None  # the person says
 ACCOUNT_LOGOUT_ON_GET = False
 COOKIE_PREFIX = "__Host-" if IS_TLS else ""  # browsers take such names from this very host alone, over TLS
@@ -241,7 +263,21 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True  # `accounts.factors.rules.may_enrol` looks at
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 CONSOLE_DOOR = "accounts.stepup.way_to_console"
 SIGNUP_GRANT_CREDITS = env.int("SIGNUP_GRANT_CREDITS", default=100)
+SIGNUP_SIGNAL_DAYS = env.int("SIGNUP_SIGNAL_DAYS", default=90)
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
+
+# --- Who answers ---
+CONTACT_ADDRESS = env.str("CONTACT_ADDRESS", default="hello@caicaini.com")
+PRIVACY_ADDRESS = env.str("PRIVACY_ADDRESS", default="privacy@caicaini.com")
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="security@caicaini.com")
+SECURITY_TXT_EXPIRES = env.str("SECURITY_TXT_EXPIRES", default="2027-10-31T00:00:00Z")
+# --- Are you a person? Without both keys: a check of our own with DEBUG, else no sign-up ---
+TURNSTILE_SITE_KEY = env.str("TURNSTILE_SITE_KEY", default="").strip()
+TURNSTILE_SECRET_KEY = env.str("TURNSTILE_SECRET_KEY", default="").strip()
+TURNSTILE_VERIFY_URL = env.str(
+    "TURNSTILE_VERIFY_URL", default="https://challenges.cloudflare.com/turnstile/v0/siteverify"
+)
+CAPTCHA_LOGIN_FAILS_OPEN = env.bool("CAPTCHA_LOGIN_FAILS_OPEN", default=True)
 
 # --- Models ---
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")

@@ -39,11 +39,4 @@ DECLARATIONS = (
             "end": SECURITY,
         },
     ),
-    Table(
-        model="accounts.AddressChange",
-        subject="user",
-        purpose=Purpose.SECURITY,
-        retention=Retention.ACCOUNT,
-        columns={"id": technical(), "user": technical(), "changed_at": SECURITY},
-    ),
 )

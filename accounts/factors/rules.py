@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from accounts.models import AddressChange, User
+from accounts import identity
+from accounts.models import User
 
 Type = Authenticator.Type
 STRONG = (Type.TOTP, Type.WEBAUTHN)  # recovery codes only stand in for one of these
-YOUNG_FOR = timedelta(hours=72)  # so long a new address proves nothing
 
 
 def factors_of(user: User) -> QuerySet[Authenticator]:
@@ -44,7 +44,7 @@ def may_enrol(user: User) -> bool:
 
 def address_is_young(user: User, now: datetime) -> bool:
     """Say whether the e-mail address changed within the last 72 hours."""
-    return AddressChange.objects.filter(user=user, changed_at__gt=now - YOUNG_FOR).exists()
+    return not identity.may_prove_by_mail(user, now)
 
 
 def name_of(factor: Authenticator) -> str:

@@ -1,4 +1,4 @@
-"""Second factors that were lost: the request to do without them, and how young an address is."""
+"""Second factors that were lost: the request to do without them."""
 
 from __future__ import annotations
 
@@ -42,13 +42,3 @@ class FactorReset(models.Model):
     def has_link(self, now: datetime) -> bool:
         """Say whether the link that was mailed still works."""
         return self.open_for_id is not None and self.link_until is not None and now < self.link_until
-
-
-class AddressChange(models.Model):
-    """When somebody's e-mail address last changed: for three days it proves nothing."""
-
-    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+")
-    changed_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"Address change {self.pk}"

@@ -29,7 +29,7 @@ def test_the_same_on_another_model_is_told() -> None:
 
         class Meta:
             app_label = "accounts"
-            constraints = [models.UniqueConstraint("name", condition=models.Q(name="x"), name="only_x")]
+            constraints = [models.UniqueConstraint(fields=["name"], condition=models.Q(name="x"), name="only_x")]
 
     is_maria = connection.vendor == "mysql"
     assert found_on(Conditional) == (["mysql.W003", "models.W036"] if is_maria else [])

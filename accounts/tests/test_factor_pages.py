@@ -260,7 +260,7 @@ def test_a_secret_that_waits_for_its_first_code_is_sealed_in_the_session(ann: Us
 
 
 def test_an_address_that_was_never_confirmed_sets_nothing_up(ann: User, clock: Any) -> None:
-    EmailAddress.objects.create(user=ann, email=ann.email, verified=False, primary=True)
+    EmailAddress.objects.filter(user=ann).update(verified=False)
     client = signed_in_by_password(ann)
     answer = client.get(APP, follow=True)
     assert answer.redirect_chain[-1][0] == SECURITY

@@ -15,7 +15,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from accounts.factors import resets
-from accounts.models import FactorReset, User
+from accounts.models import EmailChange, FactorReset, User
 from accounts.tasks import go_on_with_factor_resets
 from accounts.tests.second_factors import (
     CODE,
@@ -207,6 +207,8 @@ def change_address(user: User) -> None:
     request = RequestFactory().get("/")
     former, user.email = user.email, "ann.new@example.test"
     user.save()
+    now = timezone.now()
+    EmailChange.objects.create(user=user, old_email=former, new_email=user.email, asked_at=now, confirmed_at=now)
     email_changed.send(User, request=request, user=user, from_email_address=former, to_email_address=user.email)
 
 

@@ -20,20 +20,27 @@ STATES: dict[str, dict[str, Any]] = {
     "restricted": {"restricted_at": NOW},
     "closing and restricted": {"closing_at": NOW, "restricted_at": NOW},
     "inactive and closing": {"is_active": False, "closing_at": NOW},
+    "unverified": {"email_verified_at": None},
+    "unverified and inactive": {"email_verified_at": None, "is_active": False},
 }
 OPEN = ""
+UNVERIFIED = "email_unverified"
 INACTIVE, CLOSING, RESTRICTED = "account_inactive", "account_closing", "account_restricted"
-# good, inactive, closing, restricted, closing and restricted, inactive and closing
-TABLE: dict[Purpose, tuple[str, str, str, str, str, str]] = {
-    Purpose.CHAT: (OPEN, INACTIVE, CLOSING, RESTRICTED, CLOSING, INACTIVE),
-    Purpose.BILLING: (OPEN, INACTIVE, CLOSING, RESTRICTED, CLOSING, INACTIVE),
-    Purpose.ABUSE: (OPEN, INACTIVE, OPEN, RESTRICTED, RESTRICTED, INACTIVE),
-    Purpose.ACCOUNT: (OPEN, INACTIVE, OPEN, OPEN, OPEN, INACTIVE),
-    Purpose.SECURITY: (OPEN, INACTIVE, OPEN, OPEN, OPEN, INACTIVE),
-    Purpose.SUPPORT: (OPEN, INACTIVE, OPEN, OPEN, OPEN, INACTIVE),
-    Purpose.LEGAL: (OPEN, INACTIVE, OPEN, OPEN, OPEN, INACTIVE),
-    Purpose.OPERATIONS: (OPEN, INACTIVE, OPEN, OPEN, OPEN, INACTIVE),
+# good, inactive, closing, restricted, closing and restricted, inactive and closing, unverified, unverified and inactive
+TABLE: dict[Purpose, tuple[str, ...]] = {
+    Purpose.CHAT: (OPEN, INACTIVE, CLOSING, RESTRICTED, CLOSING, INACTIVE, UNVERIFIED, INACTIVE),
+    Purpose.BILLING: (OPEN, INACTIVE, CLOSING, RESTRICTED, CLOSING, INACTIVE, OPEN, INACTIVE),
+    Purpose.ABUSE: (OPEN, INACTIVE, OPEN, RESTRICTED, RESTRICTED, INACTIVE, OPEN, INACTIVE),
+    Purpose.ACCOUNT: (OPEN, INACTIVE, OPEN, OPEN, OPEN, INACTIVE, OPEN, INACTIVE),
+    Purpose.SECURITY: (OPEN, INACTIVE, OPEN, OPEN, OPEN, INACTIVE, OPEN, INACTIVE),
+    Purpose.SUPPORT: (OPEN, INACTIVE, OPEN, OPEN, OPEN, INACTIVE, OPEN, INACTIVE),
+    Purpose.LEGAL: (OPEN, INACTIVE, OPEN, OPEN, OPEN, INACTIVE, OPEN, INACTIVE),
+    Purpose.OPERATIONS: (OPEN, INACTIVE, OPEN, OPEN, OPEN, INACTIVE, OPEN, INACTIVE),
 }
+
+
+def person(state: dict[str, Any]) -> User:
+    return User(**{"username": "ann", "email_verified_at": NOW, **state})
 
 
 def answer(user: User, purpose: Purpose) -> str:
@@ -50,7 +57,7 @@ def test_the_table_knows_every_purpose() -> None:
 
 @pytest.mark.parametrize("purpose", Purpose)
 def test_each_state_of_an_account_stops_what_the_table_says(purpose: Purpose) -> None:
-    found = tuple(answer(User(username="ann", **state), purpose) for state in STATES.values())
+    found = tuple(answer(person(state), purpose) for state in STATES.values())
     assert found == TABLE[purpose]
 
 
@@ -60,10 +67,10 @@ def test_asking_costs_no_query(ann: User, django_assert_num_queries: Any) -> Non
         require(ann, Purpose.CHAT)
 
 
-@pytest.mark.parametrize("state", ["inactive", "closing", "restricted"])
+@pytest.mark.parametrize("state", ["inactive", "closing", "restricted", "unverified"])
 def test_a_refusal_is_said_in_words(state: str) -> None:
     with pytest.raises(NotAllowed) as caught:
-        require(User(username="ann", **STATES[state]), Purpose.CHAT)
+        require(person(STATES[state]), Purpose.CHAT)
     assert caught.value.status == 403
     assert "account" in str(caught.value.message)
     assert "ann" not in str(caught.value.message)

@@ -5,4 +5,4 @@ import { startTheme } from "./theme.js";
 startTheme();
 
 document.querySelector("form[data-sign-out]")?.addEventListener("submit", () => sessionStorage.clear());
-document.querySelector("[data-focus-first-error] [aria-invalid]")?.focus();
+document.querySelector("[data-focus-first-error] :is([aria-invalid], [data-first-error])")?.focus();

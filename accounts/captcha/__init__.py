@@ -1,0 +1,9 @@
+"""The check that a person, not a script, signs up, signs in or asks for a new password."""
+
+from accounts.captcha.gate import Action, require
+from accounts.captcha.mode import Mode, mode
+from accounts.captcha.pages import may_show_widget
+from accounts.captcha.refusals import Refused
+from accounts.captcha.widget import Widget, widget
+
+__all__ = ["Action", "Mode", "Refused", "Widget", "may_show_widget", "mode", "require", "widget"]
