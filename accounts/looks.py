@@ -24,6 +24,7 @@ WORDS = {
     "abuse.sanction_lifted": gettext_lazy("An operator lifted a limit of your account."),
     "abuse.appeal_read": gettext_lazy("An operator read your appeal."),
     "abuse.appeal_answered": gettext_lazy("An operator answered your appeal."),
+    "account.signed_out": gettext_lazy("An operator ended all your sign-ins."),
     "account.factors_reset": gettext_lazy("An operator removed your second factor."),
 }
 

@@ -229,6 +229,12 @@ def open_of(user: User, now: datetime) -> list[TokenFamily]:
     return list(families.select_related("user").order_by("-seen_at", "-pk"))
 
 
+def is_on_a_new_device(family: TokenFamily) -> bool:
+    """Say whether the person was signed in before, and never on such a device as far as is remembered."""
+    others = TokenFamily.objects.filter(user=family.user).exclude(pk=family.pk)
+    return others.exists() and not others.filter(browser=family.browser, system=family.system).exists()
+
+
 def forget_old(now: datetime) -> int:
     """End what was idle for too long, delete what is of no use any more; gives how many rows. In batches.
 
