@@ -129,7 +129,7 @@ def check(token: str, kind: Kind, now: datetime) -> TokenFamily | None:
 
 def living(family: UUID, now: datetime) -> TokenFamily | None:
     """Give a sign-in by its id if it may still be used, its user loaded: one query."""
-    found = TokenFamily.objects.select_related("user").filter(uuid=family).first()
+    found = TokenFamily.objects.select_related("user__open_factor_reset").filter(uuid=family).first()
     return found if found and found.is_alive(now) else None
 
 

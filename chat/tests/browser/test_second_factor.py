@@ -26,7 +26,7 @@ PICTURES = os.environ.get("PICTURES", "")  # a folder, to look at what the tests
 def picture(page: Page, name: str) -> None:
     if PICTURES:
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             page.screenshot(path=Path(PICTURES) / f"{name}-{scheme}.png", full_page=True)
 
 
