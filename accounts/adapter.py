@@ -1,4 +1,4 @@
-"""What allauth asks this project: whether sign-up is open, and what attempts to sign in are counted by."""
+"""What allauth asks this project: whether sign-up is open, how mail is sent, by what attempts are counted."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts import addresses, captcha, names
-from accounts.models import normalised
+from accounts.factors import rules
+from accounts.models import User, normalised
+from accounts.outbox import from_allauth
 
 VERIFICATION = "accounts.entrance.stages.VerificationAtSignup"
 
@@ -33,6 +37,27 @@ class AccountAdapter(DefaultAccountAdapter):
         with suppress(PermissionDenied):
             return str(super().get_client_ip(request))
         return ""
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Put the mail into the outbox; the request does not wait for any mail server."""
+        from_allauth.forward(template_prefix, email, context, timezone.now())
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        if template_prefix.startswith("mfa/"):  # `accounts.factor_receivers` say it in our words
+            return
+        super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Lead an operator who has no second factor to where it is set up, before anything else."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        if user.is_staff and not rules.has_factor(user):
+            return HttpResponseRedirect(f"{reverse('account_security')}?required")
+        return response
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Give a keyed hash of the address: enough to count attempts, useless the day after."""

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
-from django.forms import ModelForm
-from django.http import HttpRequest
-from django.utils import timezone
+from http import HTTPStatus
+from typing import Any
 
-from accounts.models import User
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts import looks
+from accounts.abuse_admin import open_case
+from accounts.factor_admin import reset_factors
+from accounts.models import OutboxMail, User
+from accounts.outbox import dead_letters
+from accounts.sessions import identify
 from caicaini import audit
+from caicaini.admin import ReadOnlyAdmin
+
+MOST_AT_ONCE = 500  # dead letters in one go
 
 
 @admin.register(User)
@@ -17,6 +30,7 @@ class UserAdmin(admin.ModelAdmin):
     list_filter = ("is_active", "is_staff", "date_joined")
     search_fields = ("uuid", "username_key", "email_key")
     ordering = ("-date_joined",)
+    actions = (open_case, reset_factors)
     fields = (
         "uuid",
         "username",
@@ -36,6 +50,22 @@ class UserAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Note that an operator looked: the account's owner is shown that, without a name."""
+        answer = super().change_view(request, object_id, form_url, extra_context)
+        looked_at, operator = self.get_object(request, object_id), identify(request)
+        if request.method == "GET" and looked_at and operator and answer.status_code == HTTPStatus.OK:
+            looks.record(looked_at, operator, timezone.now())
+        return answer
+
+    def has_reset_factors_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_open_case_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("accounts.add_abusecase"))
+
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         audit.record(
@@ -48,3 +78,29 @@ class UserAdmin(admin.ModelAdmin):
             is_staff=obj.is_staff,
             changed=",".join(form.changed_data),
         )
+
+
+@admin.register(OutboxMail)
+class OutboxMailAdmin(ReadOnlyAdmin):
+    """What is sent and what is not; never to whom, nor what it says."""
+
+    list_display = ("uuid", "kind", "state", "attempts", "code", "created_at", "due_at", "tried_at", "ended_at")
+    list_filter = ("state", "kind", "code", "created_at")
+    search_fields = ("uuid",)
+    ordering = ("-pk",)
+    show_full_result_count = False
+    actions = ("try_again",)
+    fields = readonly_fields = (*list_display, "expires_at", "met_outage")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMail]:
+        return super().get_queryset(request).defer("address", "context")
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.change_outboxmail")
+
+    @admin.action(description=gettext_lazy("Try dead letters again"), permissions=["retry"])
+    def try_again(self, request: HttpRequest, mails: QuerySet[OutboxMail]) -> None:
+        actor = getattr(request.user, "uuid", None)
+        count = dead_letters.try_again(mails.filter(state=OutboxMail.State.DEAD)[:MOST_AT_ONCE], timezone.now(), actor)
+        text = ngettext("%(count)s mail is tried again.", "%(count)s mails are tried again.", count)
+        messages.info(request, text % {"count": count})

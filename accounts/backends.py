@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import User
 
@@ -25,3 +27,8 @@ class NameOrEmailBackend(ModelBackend):
             return None
         is_right = user.check_password(password)
         return user if is_right and self.user_can_authenticate(user) else None
+
+    def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
+        """Refuse whoever is switched off or closed; Django asks it at sign-in, and at every request after."""
+        is_closed = isinstance(user, User) and user.is_closed(timezone.now())
+        return super().user_can_authenticate(user) and not is_closed

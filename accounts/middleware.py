@@ -29,6 +29,9 @@ from accounts.tokens import Kind, Outcome
 class StrangersSession(SessionStore):
     """The session of a browser that nobody is signed in on: one that says otherwise is not given out."""
 
+    # Django makes it from the class's name; what one class wrote at sign-in, the other has to read.
+    key_salt = "django.contrib.sessions.SessionStore"
+
     def load(self) -> dict[str, Any]:
         data: dict[str, Any] = super().load()
         if SESSION_KEY not in data:

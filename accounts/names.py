@@ -20,10 +20,10 @@ MIXED = _("Use letters of one alphabet: mixed ones can look like somebody else's
 TAKEN = _("Somebody has this user name. Choose another one.")
 
 
-def chosen(text: str) -> str:
+def chosen(text: str, user: User | None = None) -> str:
     """Give the name as it will be stored, in NFKC; raises ValidationError that says what to do instead.
 
-    A name that is taken is said to be: names are public identifiers, addresses are not.
+    A name that is taken, by somebody else than `user`, is said to be: names are public identifiers, addresses are not.
     """
     name = unicodedata.normalize("NFKC", text).strip()
     if "@" in name:
@@ -34,7 +34,8 @@ def chosen(text: str) -> str:
         raise ValidationError(CHARACTERS, code="characters")
     if len(_scripts(name) & LOOK_ALIKE) > 1:
         raise ValidationError(MIXED, code="mixed")
-    if User.objects.filter(username_key=normalised(name)).exists():
+    others = User.objects.exclude(pk=user.pk) if user else User.objects
+    if others.filter(username_key=normalised(name)).exists():
         raise ValidationError(TAKEN, code="taken")
     return name
 

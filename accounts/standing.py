@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import measures
 from accounts.errors import NotAllowed
 from accounts.models import User
 from caicaini.personal_data import Purpose
@@ -13,8 +17,11 @@ STOPPED_BY_RESTRICTION = frozenset({Purpose.CHAT, Purpose.ABUSE, Purpose.BILLING
 STOPPED_BY_CLOSING = frozenset({Purpose.CHAT, Purpose.BILLING})
 
 
-def require(user: User, purpose: Purpose) -> None:
-    """Raise NotAllowed unless `purpose` may be served for this person now; reads only the row it is given."""
+def require(user: User, purpose: Purpose, now: datetime | None = None) -> None:
+    """Raise NotAllowed unless `purpose` may be served for this person now.
+
+    Reads only the row it is given, and one more when that says that a sanction limits the person.
+    """
     if not user.is_active:
         raise NotAllowed(_("This account is not active."), code="account_inactive")
     if purpose is Purpose.CHAT and not user.email_verified_at:
@@ -29,3 +36,18 @@ def require(user: User, purpose: Purpose) -> None:
             _("Processing is restricted for this account at your request, so nothing can be sent."),
             code="account_restricted",
         )
+    measures.require_unsanctioned(user, purpose, now or timezone.now())
+
+
+def may(user: User, purpose: Purpose, now: datetime | None = None) -> bool:
+    """Whether `require` lets this pass."""
+    try:
+        require(user, purpose, now)
+    except NotAllowed:
+        return False
+    return True
+
+
+def sends_per_minute(user: User, usual: int, now: datetime) -> int:
+    """Give how many messages this person may send a minute: the usual number, or fewer because of a sanction."""
+    return measures.sends_per_minute(user, usual, now)

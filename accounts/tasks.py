@@ -1,4 +1,4 @@
-"""Accounts' scheduled work."""
+"""The background work of accounts: Celery looks for tasks here, so those of its packages are named here."""
 
 from __future__ import annotations
 
@@ -7,8 +7,28 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import signup, tokens
+from accounts import identity, signup, tokens
+from accounts.abuse import upkeep
+from accounts.factors import resets
+from accounts.outbox.tasks import forget_old_mail, send_due_mail, send_mail
 from caicaini import slots
+
+__all__ = [
+    "forget_old_abuse",
+    "forget_old_address_changes",
+    "forget_old_mail",
+    "forget_old_tokens",
+    "forget_signup_signals",
+    "go_on_with_factor_resets",
+    "send_due_mail",
+    "send_mail",
+]
+
+
+@shared_task
+def forget_old_address_changes() -> None:
+    """Every hour: delete changes of address that nobody can undo any more."""
+    slots.run_once("accounts.forget_changes", timezone.now(), timedelta(hours=1), identity.forget_old_changes)
 
 
 @shared_task
@@ -18,6 +38,18 @@ def forget_old_tokens() -> None:
 
 
 @shared_task
+def go_on_with_factor_resets() -> None:
+    """Every minute: mail the links of requests that are due, close those that ran out."""
+    slots.run_once("accounts.factor_resets", timezone.now(), timedelta(minutes=1), resets.go_on)
+
+
+@shared_task
 def forget_signup_signals() -> None:
     """Daily: delete the signals of sign-ups when their time is over, and the keys that nothing needs any more."""
     slots.run_once("accounts.forget_signup_signals", timezone.now(), timedelta(days=1), signup.forget)
+
+
+@shared_task
+def forget_old_abuse() -> None:
+    """Daily: delete signals, sanctions and cases that have been kept long enough."""
+    slots.run_once("accounts.forget_abuse", timezone.now(), timedelta(days=1), upkeep.forget_old)

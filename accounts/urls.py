@@ -1,12 +1,14 @@
 """Addresses below /account/."""
 
 from allauth.account import views as allauth_views
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
-from accounts import views
+from accounts import standing_views, views
 from accounts.entrance import views as entrance
 
 urlpatterns = [
+    path("", include("accounts.pages.urls")),
+    path("", include("accounts.factor_pages.urls")),
     path("refresh/", views.refresh, name="account_refresh"),
     path("devices/", views.devices, name="account_devices"),
     path("devices/others/", views.end_others, name="account_devices_end_others"),
@@ -28,4 +30,7 @@ urlpatterns = [
         allauth_views.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path("standing/", standing_views.standing, name="account_standing"),
+    path("standing/check/", standing_views.check, name="account_standing_check"),
+    path("standing/<uuid:sanction>/appeal/", standing_views.appeal, name="account_appeal"),
 ]

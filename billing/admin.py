@@ -16,12 +16,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.errors import NotSignedIn
 from accounts.models import User
 from accounts.sessions import identify
+from billing import refunds
 from billing.accounts import grant_by_staff
 from billing.admin_filters import BooksFilter, HouseLossFilter
 from billing.credits import exact_credits, format_credits
 from billing.errors import InsufficientCredit
 from billing.forms import GrantForm, PriceForm
-from billing.models import Hold, LedgerAccount, LedgerEntry, Price, UsageRecord
+from billing.models import Hold, LedgerAccount, LedgerEntry, Price, RefundRequest, UsageRecord
 from caicaini import audit
 from caicaini.admin import ReadOnlyAdmin
 
@@ -164,6 +165,40 @@ class UsageRecordAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("ms"), ordering="total_ms")
     def took_ms(self, record: UsageRecord) -> int:
         return record.total_ms
+
+
+@admin.register(RefundRequest)
+class RefundRequestAdmin(ReadOnlyAdmin):
+    """Who asked for what remained. Pay first, then mark it: that takes the credits out of the account."""
+
+    list_display = ("uuid", "account", "asked_for", "free_now", "state", "asked_at", "answered_at")
+    list_filter = ("state", "asked_at")
+    list_select_related = ("account",)
+    search_fields = ("uuid", "account__uuid", "account__link__user__uuid")
+    ordering = ("-pk",)
+    actions = ("mark_refunded", "decline")
+    asked_for = credits_of("amount", gettext_lazy("free when it was asked for"))
+
+    @admin.display(description=gettext_lazy("free now"))
+    def free_now(self, row: RefundRequest) -> str:
+        return format_credits(row.account.available)
+
+    def has_answer_permission(self, request: HttpRequest) -> bool:
+        return bool(operator(request).has_perm("billing.add_ledgerentry"))
+
+    @admin.action(description=gettext_lazy("Mark as refunded: takes the credits"), permissions=["answer"])
+    def mark_refunded(self, request: HttpRequest, rows: QuerySet[RefundRequest]) -> None:
+        self._answer(request, rows, RefundRequest.State.REFUNDED)
+
+    @admin.action(description=gettext_lazy("Decline: nothing of it was paid for"), permissions=["answer"])
+    def decline(self, request: HttpRequest, rows: QuerySet[RefundRequest]) -> None:
+        self._answer(request, rows, RefundRequest.State.DECLINED)
+
+    def _answer(self, request: HttpRequest, rows: QuerySet[RefundRequest], state: RefundRequest.State) -> None:
+        now, actor = timezone.now(), operator(request).uuid
+        changed = sum(refunds.answer(row, state, now, actor) for row in rows)
+        text = ngettext("%(count)s request was answered.", "%(count)s requests were answered.", changed)
+        messages.success(request, text % {"count": changed})
 
 
 @admin.register(Price)

@@ -10,6 +10,6 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
-        from billing import gauges
+        from billing import gauges, receivers  # noqa: F401  (the latter connects itself)
 
         gauges.register()

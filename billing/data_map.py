@@ -41,6 +41,7 @@ DATA_MAP = (
         "model provider input_tokens cached_tokens cache_write_tokens output_tokens first_token_ms total_ms "
         "usage_source error_code",
     ),
+    _trail("billing.RefundRequest", OWNER, "id uuid account is_open", "state amount asked_at answered_at"),
     Table(
         model="billing.Price",
         subject=None,

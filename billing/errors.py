@@ -32,3 +32,13 @@ class InsufficientCredit(CaicainiError):
             _("This needs at least %(needed)s credits and %(available)s are there. Nothing was billed.")
             % {"needed": write(needed), "available": write(available)}
         )
+
+
+class NothingToRefund(CaicainiError):
+    """Only somebody who closes an account with credit in it can ask for a refund."""
+
+    code = "nothing_to_refund"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("There is nothing to refund: the account is empty, or it is not being closed."))

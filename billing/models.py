@@ -192,6 +192,8 @@ class LedgerEntry(models.Model):
         GRANT = "grant", _("grant")
         CHARGE = "charge", _("charge")
         ADJUSTMENT = "adjustment", _("adjustment")
+        REFUND = "refund", _("refund of what remained")
+        WRITE_OFF = "write_off", _("written off when the account closed")
 
     class Note(models.TextChoices):
         """Why credit was given or taken back, as a code: nobody's words are kept for ten years."""
@@ -261,3 +263,34 @@ class UsageRecord(models.Model):
 
     def __str__(self) -> str:
         return f"UsageRecord {self.uuid}"
+
+
+class RefundRequest(models.Model):
+    """Somebody closes the account and asks for what remains; an operator answers. One open one an account.
+
+    `is_open` is true or NULL, never false: so the database keeps the second open one out on every engine.
+    """
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("waits for an operator")
+        WITHDRAWN = "withdrawn", _("withdrawn: the account stays")
+        REFUNDED = "refunded", _("refunded")
+        DECLINED = "declined", _("declined: nothing of it was paid for")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="refund_requests")
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.ASKED)
+    is_open = models.BooleanField(null=True, default=True, editable=False)
+    amount = models.BigIntegerField(_("free when it was asked for"))
+    asked_at = models.DateTimeField(_("asked"))
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["account", "is_open"], name="one_open_refund_per_account"),
+        ]
+        verbose_name = _("refund request")
+        verbose_name_plural = _("refund requests")
+
+    def __str__(self) -> str:
+        return f"RefundRequest {self.uuid}"

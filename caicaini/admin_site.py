@@ -12,6 +12,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 
@@ -20,15 +21,27 @@ class AdminSite(admin.AdminSite):
     site_title = _("Caicaini operations")
     index_title = _("Console")
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let operators in whose sign-in used a second factor."""
+        return super().has_permission(request) and not way_in(request)
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send on to the sign-in page: Django's own form here would count no attempts, and know no second factor."""
         index = reverse("admin:index", current_app=self.name)
         if self.has_permission(request):
             return HttpResponseRedirect(index)
+        if request.user.is_authenticated and (way := way_in(request)):
+            return HttpResponseRedirect(way)
         if request.user.is_authenticated:
             raise PermissionDenied
         target = request.GET.get(REDIRECT_FIELD_NAME) or index
         return HttpResponseRedirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({REDIRECT_FIELD_NAME: target})}")
+
+
+def way_in(request: HttpRequest) -> str:
+    """Give where an operator has to go first; empty if nothing is lacking. Who may is for accounts, a room above."""
+    way: str = import_string(settings.CONSOLE_DOOR)(request)
+    return way
 
 
 class AdminConfig(DjangoAdminConfig):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -11,11 +12,13 @@ from django.contrib.auth import get_user_model
 from django.core import checks
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.utils import timezone
 
 from caicaini import logs
 from caicaini.personal_data import Category, Column, Erasure, Register, Table, register
 
 Model = type[models.Model]
+SECURITY_TXT_RESERVE = timedelta(days=30)
 Rule = Callable[[Table, Model], Iterator[str]]
 
 
@@ -143,4 +146,18 @@ def check_deployment(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) ->
         problems.append(checks.Error("SITE_URL must start with https:// in production.", id="caicaini.E001"))
     if not settings.HAS_COLLECTED_STATIC:
         problems.append(checks.Error("Run `manage.py collectstatic` first.", id="caicaini.E002"))
-    return problems
+    return [*problems, *security_txt_problems(timezone.now())]
+
+
+def security_txt_problems(now: datetime) -> list[checks.CheckMessage]:
+    """Say when security.txt is about to expire: then somebody must look whether its address is still read."""
+    try:
+        expires = datetime.fromisoformat(settings.SECURITY_TXT_EXPIRES)
+        left = expires - now
+    except (TypeError, ValueError):
+        text = "SECURITY_TXT_EXPIRES is no time with a zone, such as 2027-10-31T00:00:00Z."
+        return [checks.Error(text, id="caicaini.E003")]
+    if left < SECURITY_TXT_RESERVE:
+        text = f"security.txt expires in {max(left.days, 0)} days. Is SECURITY_CONTACT read? Set SECURITY_TXT_EXPIRES."
+        return [checks.Warning(text, id="caicaini.W001")]
+    return []

@@ -35,6 +35,7 @@ ALLOWED_KEYS = frozenset(
         "job",
         "kind",
         "key_id",
+        "mail",
         "message_id",
         "model",
         "place",

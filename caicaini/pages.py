@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -17,7 +18,13 @@ from chat.failure_policy import TABLE
 def landing(request: HttpRequest) -> HttpResponse:
     """Say what this is and what it costs."""
     return render(
-        request, "landing.html", {"models": catalogue.offered(timezone.now()), "signed_in_user": identify(request)}
+        request,
+        "landing.html",
+        {
+            "models": catalogue.offered(timezone.now()),
+            "signed_in_user": identify(request),
+            "welcome": settings.SIGNUP_GRANT_CREDITS,
+        },
     )
 
 

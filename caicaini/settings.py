@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from celery.schedules import crontab
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
 ]
 MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
@@ -86,6 +88,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.factor_pages.banner.open_factor_reset",
             ],
         },
     }
@@ -182,11 +185,20 @@ CELERY_BEAT_SCHEDULE = {
         "task": "caicaini.tasks.forget_ended_sessions",
         "schedule": crontab(minute="11", hour="3"),
     },
+    "forget old address changes": {
+        "task": "accounts.tasks.forget_old_address_changes",
+        "schedule": crontab(minute="7"),
+    },
     "forget old tokens": {"task": "accounts.tasks.forget_old_tokens", "schedule": crontab(minute="19", hour="3")},
+    "send due mail": {"task": "accounts.outbox.tasks.send_due_mail", "schedule": crontab()},
+    "forget old mail": {"task": "accounts.outbox.tasks.forget_old_mail", "schedule": crontab(minute="47", hour="3")},
+    "go on with factor resets": {"task": "accounts.tasks.go_on_with_factor_resets", "schedule": crontab()},
     "forget signup signals": {
         "task": "accounts.tasks.forget_signup_signals",
         "schedule": crontab(minute="23", hour="3"),
     },
+    "forget old abuse": {"task": "accounts.tasks.forget_old_abuse", "schedule": crontab(minute="53", hour="3")},
+    "look for scripted use": {"task": "chat.tasks.look_for_scripted_use", "schedule": crontab(minute="37")},
     "forget old job slots": {"task": "caicaini.tasks.forget_old_slots", "schedule": crontab(minute="41", hour="3")},
 }
 
@@ -225,10 +237,36 @@ CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_TLS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# A second factor. Who has to prove something anew, and how, is for `accounts.stepup`; allauth's own rule is off.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_REAUTHENTICATION_REQUIRED = False
+MFA_ADAPTER = "accounts.factor_adapter.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.factor_forms.CodeForm",
+    "reauthenticate": "accounts.factor_forms.CodeAgainForm",
+    "activate_totp": "accounts.factor_forms.AddAppForm",
+    "add_webauthn": "accounts.factor_forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.factor_forms.RenamePasskeyForm",
+    "login_webauthn": "accounts.factor_forms.PasskeySignInForm",
+    "reauthenticate_webauthn": "accounts.factor_forms.PasskeyAgainForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Caicaini"
+MFA_TOTP_TOLERANCE = 1  # steps; `accounts.factors.codes` sees to it that a code is good once
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # `accounts.factors.rules.may_enrol` looks at the address in use alone
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+CONSOLE_DOOR = "accounts.stepup.way_to_console"
 SIGNUP_GRANT_CREDITS = env.int("SIGNUP_GRANT_CREDITS", default=100)
 SIGNUP_SIGNAL_DAYS = env.int("SIGNUP_SIGNAL_DAYS", default=90)
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
 
+# --- Who answers ---
+CONTACT_ADDRESS = env.str("CONTACT_ADDRESS", default="hello@caicaini.com")
+PRIVACY_ADDRESS = env.str("PRIVACY_ADDRESS", default="privacy@caicaini.com")
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="security@caicaini.com")
+SECURITY_TXT_EXPIRES = env.str("SECURITY_TXT_EXPIRES", default="2027-10-31T00:00:00Z")
 # --- Are you a person? Without both keys: a check of our own with DEBUG, else no sign-up ---
 TURNSTILE_SITE_KEY = env.str("TURNSTILE_SITE_KEY", default="").strip()
 TURNSTILE_SECRET_KEY = env.str("TURNSTILE_SECRET_KEY", default="").strip()
@@ -306,7 +344,12 @@ MEDIA_ROOT = DATA_DIR / "files"
 
 # --- Mail ---
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = 10  # seconds for each step of a conversation with the mail server
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
+    "MAIL_FROM", default=f"Caicaini <no-reply@{urlsplit(SITE_URL).hostname or 'localhost'}>"
+)
+MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", default="").strip()
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # allauth tells people of a changed password or address
 
 # --- Logs: constant event names and an allow-list of keys, nothing else. ---
 LOGGING_CONFIG = None

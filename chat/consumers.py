@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import NotSignedIn
-from accounts.models import User
+from accounts.models import TokenFamily, User
 from accounts.sessions import SocketPass, open_socket, still_there
 from caicaini import pool
 from caicaini.errors import CaicainiError
@@ -160,7 +160,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         assert self.user
         match frame:
             case Send():
-                accepted = await speaking.send(self.user, frame)
+                is_program = self.held is not None and self.held.family.kind == TokenFamily.Kind.CLI
+                accepted = await speaking.send(self.user, frame, is_program=is_program)
                 self._unfollow(accepted.found.run.uuid)  # no frame of an earlier follow comes behind this answer
                 await self.say("accepted", {"id": frame.id, **accepted.fields})
                 self._follow(accepted.found, 0, frame.format == "html")

@@ -19,7 +19,7 @@ CATALOGUE_COLUMNS = (
     "options is_offered order"
 ).split()
 RUN_USAGE = (
-    "model held max_output left_out end rule error_code started_at ended_at input_tokens cached_tokens "
+    "client model held max_output left_out end rule error_code started_at ended_at input_tokens cached_tokens "
     "cache_write_tokens output_tokens usage_source first_token_ms total_ms cost"
 ).split()
 RUN_TECHNICAL = (
@@ -94,7 +94,13 @@ DATA_MAP = (
         "Local models", "LOCAL_MODELS_BASE_URL", "the prompt and attached files of the model picked", Purpose.CHAT
     ),
     BrowserValue("zone", "cookie", Category.SETTING, "until the browser closes", "so that days are the reader's own"),
-    BrowserValue("single-keys", "localStorage", Category.SETTING, "until changed", "whether one-key shortcuts are on"),
+    BrowserValue(
+        "single-keys",
+        "localStorage",
+        Category.SETTING,
+        "until changed or signed out",
+        "whether one-key shortcuts are on",
+    ),
     BrowserValue(
         "draft:*", "sessionStorage", Category.CONTENT, "until sent, signed out or the tab closes", "text not sent yet"
     ),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.core.cache import cache
 
+from accounts import standing
+from accounts.models import User
 from billing import holds
 from chat import errors
 
@@ -39,17 +40,18 @@ def require_room_for_a_turn(messages: int) -> None:
 
 
 @contextmanager
-def counted_send(user: UUID, now: datetime) -> Iterator[None]:
+def counted_send(user: User, now: datetime) -> Iterator[None]:
     """Count one send of this minute, unless what follows raises: what was refused does not count.
 
     Raises `too_many_sends`. Without the cache nobody is limited: talking matters more than counting.
     """
     second = int(now.timestamp())
-    key = f"sends:{user}:{second // MINUTE}"
+    key = f"sends:{user.uuid}:{second // MINUTE}"
+    most = standing.sends_per_minute(user, settings.SENDS_PER_MINUTE, now)
     count = _add(key, 1)
     try:
-        if count > settings.SENDS_PER_MINUTE:
-            raise errors.too_many_sends(settings.SENDS_PER_MINUTE, MINUTE - second % MINUTE)
+        if count > most:
+            raise errors.too_many_sends(most, MINUTE - second % MINUTE)
         yield
     except BaseException:
         if count:

@@ -115,12 +115,20 @@ class Run(models.Model):
         FAILED = "failed", _("failed")
         INTERRUPTED = "interrupted", _("interrupted")
 
+    class Client(models.TextChoices):
+        """What asked: one of our pages, a program with an official token, or something else with a sign-in."""
+
+        PAGE = "page"
+        TOKEN = "token"  # noqa: S105  (no secret: a kind of client)
+        OTHER = "other"
+
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     request_id = models.UUIDField(editable=False)
     user = models.ForeignKey(User, on_delete=models.DO_NOTHING, related_name="runs")
     conversation = models.ForeignKey(Conversation, on_delete=models.DO_NOTHING, related_name="runs")
     message = models.ForeignKey(Message, on_delete=models.DO_NOTHING, related_name="+")
     reply = models.OneToOneField(Message, on_delete=models.DO_NOTHING, related_name="run")
+    client = models.CharField(max_length=5, choices=Client, default=Client.PAGE)
     model = models.CharField(max_length=64)
     provider = models.CharField(max_length=32)
     price = models.ForeignKey(Price, on_delete=models.PROTECT, related_name="+")
@@ -147,7 +155,10 @@ class Run(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "request_id"], name="one_run_per_request")]
-        indexes = [models.Index(fields=["state", "heartbeat_at"], name="run_liveness")]
+        indexes = [
+            models.Index(fields=["state", "heartbeat_at"], name="run_liveness"),
+            models.Index(fields=["started_at", "user"], name="runs_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"Run {self.uuid}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from accounts.models import User
 from billing.accounts import balance
 from billing.credits import format_credits
 from caicaini import pool
-from chat import draining, following, history, notices, presenting, runs, stopping, turns
+from chat import draining, following, history, notices, presenting, runs, stopping, turns, watching
 from chat.errors import NotFound, run_not_found
 from chat.following import Found
 from chat.frames import LARGEST_FRAME, Quote, Send
@@ -32,13 +33,14 @@ class Accepted:
     found: Found
 
 
-async def send(user: User, frame: Send) -> Accepted:
-    """Store a turn and start its reply; raises CaicainiError."""
+async def send(user: User, frame: Send, *, is_program: bool = False) -> Accepted:
+    """Store a turn and start its reply; raises CaicainiError. `is_program`: it came with an official token."""
     draining.refuse_if_draining()
-    draft = Draft(frame.request_id, frame.conversation, frame.model, frame.text)
+    client = Run.Client.TOKEN if is_program else Run.Client.PAGE if frame.format == "html" else Run.Client.OTHER
+    draft = Draft(frame.request_id, frame.conversation, frame.model, frame.text, client)
     sent, accepted = await pool.run(_store, user, draft, frame.format == "html")
     if sent.order:
-        runs.start(sent.order, _tell_of_end)
+        runs.start(sent.order, partial(_end, user, draft.text))
     if accepted is None:  # deleted a moment ago, too early for that to reach the run
         runs.stop(sent.run.uuid)
         raise run_not_found()
@@ -71,6 +73,11 @@ def _describe(user: User, sent: Sent, is_html: bool) -> tuple[Fields, Found]:
         question = history.open_line(sent.message, None, found.key)
         fields["html"] = presenting.pair_html(question, found.line)
     return fields, found
+
+
+async def _end(user: User, text: str, live: LiveRun, record: Run | None) -> None:
+    await _tell_of_end(live, record)
+    await watching.look(user, live.uuid, text)  # only now: looking takes no time from the reply
 
 
 async def _tell_of_end(live: LiveRun, record: Run | None) -> None:

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from caicaini import slots
-from chat import notices, orphans
+from chat import notices, orphans, scripts
 
 
 @shared_task
@@ -22,3 +22,9 @@ def _end_and_tell(now: datetime) -> int:
     for run in ended:
         notices.changed_now(run.user.uuid, "run", run.conversation.uuid, run.uuid)
     return len(ended)
+
+
+@shared_task
+def look_for_scripted_use() -> None:
+    """Every hour: ask of who sent much whether a program did."""
+    slots.run_once("chat.look_for_scripted_use", timezone.now(), timedelta(hours=1), scripts.look)

@@ -36,6 +36,7 @@ class Draft:
     conversation: UUID | None
     model: str
     text: str
+    client: str = Run.Client.PAGE
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -97,10 +98,10 @@ def send(user: User, draft: Draft, now: datetime) -> Sent:
     earlier = _earlier(user, draft.request_id)
     if earlier:
         return earlier
-    standing.require(user, Purpose.CHAT)
+    standing.require(user, Purpose.CHAT, now)
     check_text(draft.text)
     try:
-        with limits.counted_send(user.uuid, now):
+        with limits.counted_send(user, now):
             return _send_first(user, draft, now)
     except (IntegrityError, CaicainiError) as error:
         earlier = _earlier(user, draft.request_id)  # a twin of this request was faster
@@ -204,6 +205,7 @@ def _store(user: User, draft: Draft, plan: _Plan, now: datetime) -> Sent:
             conversation=plan.conversation,
             message=message,
             reply=reply,
+            client=draft.client,
             model=plan.model.slug,
             provider=plan.model.provider,
             price=plan.price,

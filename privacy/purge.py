@@ -11,6 +11,7 @@ import structlog
 from django.db import IntegrityError, models, transaction
 
 from accounts import signup
+from accounts.models import Appeal
 from caicaini import vault
 from caicaini.models import WrappedKey
 from chat.conversations import UNDO_FOR
@@ -75,7 +76,7 @@ def _delete_in_batches(rows: models.QuerySet[Run] | models.QuerySet[Message]) ->
 
 
 def sweep_unused_keys(now: datetime) -> int:
-    """Destroy keys that a crash left without a conversation, a day later; gives how many.
+    """Destroy keys that a crash left without what they seal, a day later; gives how many.
 
     Destroys nothing when most keys look unused: then the main database is not the one that belongs to this vault.
     """
@@ -86,6 +87,7 @@ def sweep_unused_keys(now: datetime) -> int:
         alive = others.intersection(owners) | set(
             Conversation.objects.filter(uuid__in=owners).values_list("uuid", flat=True)
         )
+        alive |= set(Appeal.objects.filter(uuid__in=owners).values_list("uuid", flat=True))
         unused += [owner for owner in owners if owner not in alive]
         used += len(alive)
     if len(unused) > max(FEW_UNUSED, used):

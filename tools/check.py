@@ -12,12 +12,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import throwaway
+from tools import services, throwaway
 from tools.places import PYTHON, ROOT, program
 from tools.refusal import speak
 
 AT_ONCE = 2
-PRODUCTION = {"SITE_URL": "https://chat.example", "ALLOWED_HOSTS": "chat.example", "DEMO_MODEL": "false"}
+PRODUCTION = {
+    "SITE_URL": "https://chat.example",
+    "ALLOWED_HOSTS": "chat.example",
+    "DEMO_MODEL": "false",
+    "EMAIL_URL": "smtp+tls://user:password@mail.example:587",
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,8 @@ def checks() -> Iterator[Check]:
     if templates := template_files():
         yield Check("templates", (program("djade"), "--check", *templates))
     deployment = _manage("collectstatic --no-input -v 0", "check --deploy --fail-level WARNING")
+    if not services.missing():
+        deployment += f" && {PYTHON} -m tools.deployment"
     yield Check("deployment", ("sh", "-c", deployment))
     yield Check("migrations", (str(PYTHON), "manage.py", "makemigrations", "--check", "--dry-run"))
     for catalogue in sorted(ROOT.glob("locale/*/LC_MESSAGES/*.po")):

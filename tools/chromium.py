@@ -7,7 +7,8 @@ import shutil
 ARGUMENTS = (
     "--no-sandbox",  # it does not start for root, as tests run in containers
     "--disable-domain-reliability",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing that it does on its own leaves the machine
+    # Nothing that it does on its own leaves the machine.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 PACKAGE = "chromium"
 

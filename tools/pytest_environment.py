@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import settings
@@ -52,4 +53,5 @@ def _service_urls(worker: str) -> dict[str, str]:
     """Give the servers' addresses; each worker has a Redis database of its own."""
     number = int(worker.removeprefix("gw")) + 1 if worker.startswith("gw") else 0
     urls = {name: os.environ[name] for name in SERVICE_URLS}
-    return urls | {"REDIS_URL": f"{urls['REDIS_URL']}/{number}"}
+    # A worker inherits the address with the number of the process that started it.
+    return urls | {"REDIS_URL": urlsplit(urls["REDIS_URL"])._replace(path=f"/{number}").geturl()}

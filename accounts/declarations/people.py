@@ -39,6 +39,7 @@ DECLARATIONS = (
             "is_superuser": SETTING,
             "closing_at": Column(Category.SETTING, erase=Erasure.BLANK, export=True),
             "restricted_at": Column(Category.SETTING, erase=Erasure.BLANK, export=True),
+            "sanctioned_until": Column(Category.SECURITY, erase=Erasure.BLANK, export=True),
         },
     ),
     *(
@@ -85,5 +86,7 @@ DECLARATIONS = (
     ),
     BrowserValue("csrftoken", "cookie", Category.SECURITY, "a year", "shows that a form came from our own pages"),
     BrowserValue("messages", "cookie", Category.TECHNICAL, "until shown", "a sentence about what was just done"),
-    BrowserValue("theme", "localStorage", Category.SETTING, "until changed", "light, dark or as the system"),
+    BrowserValue(
+        "theme", "localStorage", Category.SETTING, "until changed or signed out", "light, dark or as the system"
+    ),
 )

@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts import captcha, signup
+from accounts import captcha, identity, letters, signup
 from accounts.models import User
 
 ADDRESS_MISSING = _("Enter your e-mail address.")
@@ -70,6 +70,14 @@ class ResetPasswordForm(ForPersons, allauth_forms.ResetPasswordForm):
     def clean(self) -> Any:
         self.require_person()
         return super().clean()
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Send the link, but not to an address that is too young to prove anything: it is told so instead."""
+        now = timezone.now()
+        young = [user for user in self.users if not identity.may_prove_by_mail(user, now)]
+        for user in young:
+            letters.send_address_too_young(user, now)
+        return str(self.cleaned_data["email"] if young else super().save(request, **kwargs))
 
 
 class SignupForm(ForPersons, allauth_forms.SignupForm):

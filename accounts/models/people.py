@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -55,6 +56,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     closing_at = models.DateTimeField(_("closes at"), null=True, blank=True)
     restricted_at = models.DateTimeField(_("restricted since"), null=True, blank=True)
+    sanctioned_until = models.DateTimeField(_("limited until"), null=True, blank=True)  # who has none costs no look
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -68,6 +70,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return f"User {self.uuid}"
+
+    def is_closed(self, now: datetime) -> bool:
+        """Whether the time to think again is over: from then on nobody signs in, whatever the jobs have done yet."""
+        return self.closing_at is not None and self.closing_at <= now
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.username_key = normalised(self.username)

@@ -50,7 +50,7 @@ class TokenFamily(models.Model):
 
     def is_alive(self, now: datetime) -> bool:
         """Say whether it may still be used; costs nothing when the user is loaded."""
-        is_open = self.ended_at is None and now < self.expires_at
+        is_open = self.ended_at is None and now < self.expires_at and not self.user.is_closed(now)
         return is_open and self.user.is_active and self.mark == self.user.get_session_auth_hash()
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
-from accounts import names
-from accounts.models import User, normalised
+from accounts import identity, names
+from accounts.models import User
 from accounts.signup.origin import Origin
 from accounts.signup.welcome import welcome
 
@@ -20,7 +20,7 @@ def register(username: str, email: str, password: str, origin: Origin, now: date
     For a known address everything is written under another one and undone, so that neither the hashing nor the queries
     tell a stranger who has an account here. Raises ValidationError when the name was taken meanwhile.
     """
-    is_known = has_account(email)
+    is_known = has_account(email, now)
     try:
         with transaction.atomic():
             user = _written(username, f"{uuid.uuid4().hex}@known.invalid" if is_known else email, password, origin, now)
@@ -31,9 +31,9 @@ def register(username: str, email: str, password: str, origin: Origin, now: date
     return None if is_known else user
 
 
-def has_account(email: str) -> bool:
-    """Say whether an account has this address, or has proven that it may use it."""
-    if User.objects.filter(email_key=normalised(email)).exists():
+def has_account(email: str, now: datetime) -> bool:
+    """Say whether an account has this address, has proven that it may use it, or may still take it back."""
+    if not identity.is_address_free(email, None, now):
         return True
     return bool(EmailAddress.objects.filter(email=email.lower(), verified=True).exists())
 

@@ -7,6 +7,9 @@ from typing import Any
 
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
+
+from accounts.outbox.sending import send_due
 
 SIGNUP, CONFIRM = "/account/signup/", "/account/confirm-email/"
 PASSWORD = "four-quiet-horses"
@@ -42,6 +45,7 @@ def sign_up(client: Client | None = None, **changed: str) -> Any:
 
 def letters_to(address: str) -> list[Any]:
     """Give the mails to an address, oldest first: the one place that knows how tests read mail."""
+    send_due(timezone.now())
     return [letter for letter in mail.outbox if letter.to == [address]]
 
 

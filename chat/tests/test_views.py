@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts import testing
 from accounts.models import User
 from billing import seeds as price_seeds
 from caicaini import vault
@@ -151,7 +152,7 @@ def test_wrong_method_changes_nothing(method: str, path: str, ann: User, sign_in
 def test_form_without_token_is_refused(ann: User) -> None:
     row = make(ann)
     client = Client(enforce_csrf_checks=True)
-    client.force_login(ann, backend="accounts.backends.NameOrEmailBackend")
+    client.cookies.load(testing.sign_in(ann))
     assert client.post(f"/chat/{row.uuid}/delete/").status_code == 403
 
 

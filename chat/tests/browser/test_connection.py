@@ -92,3 +92,31 @@ def test_being_offline_is_told_and_ends_by_itself(wired: Room, house: House) -> 
     expect(wired.connection).to_be_hidden()
     expect(wired.body).to_contain_text("That was all about rivers.")
     expect(wired.toasts).to_be_empty()
+
+
+def test_a_tab_whose_access_token_is_over_comes_back_with_the_next_one(wired: Room, wire: Wire) -> None:
+    expect(wired.balance).to_be_visible()
+    browser = wired.page.context
+    before = {cookie["name"]: cookie["value"] for cookie in browser.cookies()}
+    browser.clear_cookies(name="access")  # as the browser does after five minutes
+    wire.cut()
+    wire.mend()
+    expect(wired.connection).to_be_hidden()
+    wired.ask("Still there?")
+    wired.expect_end()
+    after = {cookie["name"]: cookie["value"] for cookie in browser.cookies()}
+    assert after["refresh"] != before["refresh"]
+    assert "access" in after
+
+
+def test_a_tab_whose_sign_in_is_over_says_so_and_keeps_the_text(wired: Room, wire: Wire, visits: Visits) -> None:
+    visits.watch.expect("status of 401.*/(account/refresh|chat/sidebar)/")
+    expect(wired.balance).to_be_visible()
+    wired.box.fill("Half a thought")
+    wired.page.wait_for_load_state("networkidle")  # the list that is fetched once the socket is ready
+    for name in ("access", "refresh"):
+        wired.page.context.clear_cookies(name=name)
+    wire.cut()
+    wire.mend()
+    expect(wired.complaint).to_contain_text("You are signed out. Your unsent text is kept in this tab.")
+    expect(wired.box).to_have_value("Half a thought")

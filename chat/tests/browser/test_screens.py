@@ -18,7 +18,8 @@ TINY = ViewportSize(width=320, height=640)
 # Targets of less than 24 by 24 px that are not links within a line of text.
 SMALL_TARGETS = """() => [...document.querySelectorAll("button, a, input, summary, textarea")]
   .filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
-  .filter((element) => !element.closest(".prose p, .promises dd, .slip-rule dd, .visually-hidden, .skip-link"))
+  .filter((element) => !element.closest(".prose p, .document p:not(:has(.address)), .document li, .promises dd"))
+  .filter((element) => !element.closest(".slip-rule dd, .visually-hidden, .skip-link"))
   .map((element) => [element, (element.closest("label") ?? element).getBoundingClientRect()])
   .filter(([, box]) => box.width < 24 || box.height < 24)
   .map(([element, box]) => `${element.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""

@@ -54,7 +54,9 @@ def test_who_is_not_signed_in_is_led_back_to_what_they_wanted(
 
 
 def test_signing_out_ends_it_in_every_tab(room: Room, visits: Visits) -> None:
-    visits.watch.expect("status of 401.*/chat/sidebar/")  # a list that is refreshed at that very moment
+    visits.watch.expect(
+        "status of 401.*/(account/refresh|chat/sidebar)/"
+    )  # a list that is refreshed at that very moment
     second = visits.tab(room.page.context)
     second.box.fill("Half a thought")
     room.page.get_by_role("button", name=re.compile("^ann")).click()

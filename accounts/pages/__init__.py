@@ -1,0 +1,1 @@
+"""The account's own pages: profile, what is kept, closing."""

@@ -1,0 +1,1 @@
+"""The outbox: posting, sending by real SMTP, refusals, and what is left of a mail."""

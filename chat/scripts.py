@@ -1,0 +1,40 @@
+"""Asks whether programs write in people's places: gives accounts the times of runs, and nothing that was said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Count
+
+from accounts import abuse, standing
+from accounts.abuse import scripted
+from accounts.abuse.scripted import Use
+from accounts.models import User
+from caicaini.personal_data import Purpose
+from chat.models import Run
+
+MOST_USES = 2_000  # of one person, the newest: more show no other habits
+
+
+def look(now: datetime) -> int:
+    """Judge everybody who sent enough in the last days; gives how many look like programs. A query and one a person."""
+    since = now - scripted.LOOK_BACK
+    recent = Run.objects.filter(started_at__gt=since, started_at__lte=now).exclude(client=Run.Client.TOKEN)
+    busy = recent.values("user").annotate(count=Count("pk")).filter(count__gte=scripted.LEAST_USES)
+    people = User.objects.filter(pk__in=[row["user"] for row in busy])
+    return sum(_look_at(user, since, now) for user in people if standing.may(user, Purpose.ABUSE, now))
+
+
+def _look_at(user: User, since: datetime, now: datetime) -> bool:
+    habits = scripted.judge(list(_uses(user, since, now)))
+    if habits.is_scripted:
+        abuse.signal(user, abuse.SignalKind.SCRIPTED_USE, now, f"day:{now:%Y-%m-%d}")  # the same evidence counts once
+    return habits.is_scripted
+
+
+def _uses(user: User, since: datetime, now: datetime) -> Iterator[Use]:
+    runs = Run.objects.filter(user=user, started_at__gt=since, started_at__lte=now).exclude(client=Run.Client.TOKEN)
+    rows = runs.order_by("-started_at").values_list("conversation__uuid", "started_at", "ended_at", "client")
+    for conversation, started_at, ended_at, client in rows[:MOST_USES]:
+        yield Use(conversation, started_at, ended_at, has_page=client == Run.Client.PAGE)
