@@ -21,6 +21,8 @@ PRODUCTION = {
     "SITE_URL": "https://chat.example",
     "ALLOWED_HOSTS": "chat.example",
     "DEMO_MODEL": "false",
+    "TURNSTILE_SITE_KEY": "0x4AAAAAAA-checked-site",
+    "TURNSTILE_SECRET_KEY": "0x4AAAAAAA-checked-secret",
     "EMAIL_URL": "smtp+tls://user:password@mail.example:587",
 }
 

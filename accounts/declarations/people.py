@@ -79,7 +79,11 @@ DECLARATIONS = (
         },
     ),
     CacheKey(
-        "allauth:rl:*", Category.SECURITY, 86_400, "attempts per keyed hash of an address or a name, with a daily key"
+        "allauth:rl:*",
+        Category.SECURITY,
+        86_400,
+        "attempts per keyed hash of a network address or a name, with a daily key; per plain hash of an e-mail address,"
+        " for a minute",
     ),
     BrowserValue(
         "sessionid", "cookie", Category.CREDENTIAL, "14 days", "carries a form's steps before signing in; goes with it"

@@ -77,6 +77,7 @@ def test_a_good_token_passes_and_siteverify_learns_nothing_else(turnstile: Turns
         (good(issued=0), "used"),
         (DUMMY, "failed"),
     ],
+    ids=["none", "long", "forged", "other form", "other site", "old", "dummy"],
 )
 def test_a_bad_token_is_refused(turnstile: Turnstile, value: str, code: str) -> None:
     assert refusal(value) == code

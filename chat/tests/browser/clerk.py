@@ -41,6 +41,11 @@ def person(name: str, password: str, credit: int) -> Fields:
     return dict(testing.sign_in(user))
 
 
+def credit(name: str, credit: int) -> None:
+    """Give credits to somebody who signed up by the form."""
+    grant(account_of(User.objects.get(username=name)), credit * CREDIT, "demo", timezone.now())
+
+
 def conversations(name: str, days: list[int]) -> list[str]:
     """Make a conversation for each number, last active so many days ago; gives their titles."""
     user = User.objects.get(username=name)
@@ -120,7 +125,7 @@ def _bytes(value: object) -> bytes:
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {
-    command.__name__: command for command in (person, conversations, runs, money, letters, differences, hunt)
+    command.__name__: command for command in (person, credit, conversations, runs, money, letters, differences, hunt)
 }
 
 
