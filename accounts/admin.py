@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts import looks
+from accounts import looks, outbox, tokens
 from accounts.abuse_admin import open_case
 from accounts.factor_admin import reset_factors
 from accounts.models import OutboxMail, User
@@ -21,7 +21,7 @@ from accounts.sessions import identify
 from caicaini import audit
 from caicaini.admin import ReadOnlyAdmin
 
-MOST_AT_ONCE = 500  # dead letters in one go
+MOST_AT_ONCE = 500  # rows in one go
 
 
 @admin.register(User)
@@ -30,7 +30,7 @@ class UserAdmin(admin.ModelAdmin):
     list_filter = ("is_active", "is_staff", "date_joined")
     search_fields = ("uuid", "username_key", "email_key")
     ordering = ("-date_joined",)
-    actions = (open_case, reset_factors)
+    actions = (open_case, reset_factors, "end_sign_ins")
     fields = (
         "uuid",
         "username",
@@ -65,6 +65,21 @@ class UserAdmin(admin.ModelAdmin):
 
     def has_open_case_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("accounts.add_abusecase"))
+
+    @admin.action(description=gettext_lazy("End all sign-ins"), permissions=["change"])
+    def end_sign_ins(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """Sign people out everywhere, of whom something is feared; noted for each."""
+        now, count = timezone.now(), 0
+        for person in people[:MOST_AT_ONCE]:
+            ended = tokens.end_all(person, tokens.End.STAFF, now)
+            outbox.post("sign_ins_ended", person.email, person, now)
+            actor = getattr(request.user, "uuid", None)
+            subject = str(person.uuid)
+            audit.record(
+                "account.signed_out", now=now, actor=actor, subject_type="accounts.User", subject=subject, count=ended
+            )
+            count += ended
+        messages.info(request, ngettext("%d sign-in was ended.", "%d sign-ins were ended.", count) % count)
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import checks, factor_receivers, receivers  # noqa: F401  (the latter two connect themselves)
+        from accounts import checks, factor_receivers, receivers, sign_in_receivers  # noqa: F401  (these connect)
         from accounts.abuse import receivers as abuse_receivers  # noqa: F401
         from accounts.captcha import checks as captcha_checks  # noqa: F401  (registers the system checks)
         from accounts.outbox import checks as mail_checks  # noqa: F401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,18 @@ from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, generate_totp_secret
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from fido2.webauthn import AuthenticationResponse
+from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from accounts.factors import codes, sealing
 from accounts.models import User
@@ -71,8 +78,34 @@ class AddAppForm(ActivateTOTPForm):
         return secret
 
 
+class PasskeyField(forms.JSONField):
+    """What a browser says of a passkey; allauth lets some of what is none pass, and breaks on it later."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, shape: type[AuthenticationResponse] | type[RegistrationResponse]) -> None:
+        self.shape = shape
+        super().__init__()
+
+    def clean(self, value: Any) -> Any:
+        credential = super().clean(value)
+        try:
+            self.shape.from_dict(credential)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError, struct.error):
+            raise get_adapter().validation_error("incorrect_code") from None
+        return credential
+
+
+class PasskeyForm(AuthenticateWebAuthnForm):
+    """At sign-in, after the password."""
+
+    credential = PasskeyField(AuthenticationResponse)
+
+
 class PasskeySignInForm(LoginWebAuthnForm):
     """Signs in by passkey alone; the authenticator says whose it is by the uuid that it was given."""
+
+    credential = PasskeyField(AuthenticationResponse)
 
     def clean_credential(self) -> Authenticator:
         credential = self.cleaned_data["credential"]
@@ -94,6 +127,8 @@ def _named_by(response: AuthenticationResponse) -> User | None:
 class PasskeyAgainForm(ReauthenticateWebAuthnForm):
     """For what needs recent proof. A passkey that asked for its PIN or fingerprint counts as the password as well."""
 
+    credential = PasskeyField(AuthenticationResponse)
+
     def clean_credential(self) -> Authenticator:
         factor = super().clean_credential()
         response = webauthn.parse_authentication_response(self.cleaned_data["credential"])
@@ -105,6 +140,7 @@ class AddPasskeyForm(AddWebAuthnForm):
     """Adds a passkey, under a name that fits on the page."""
 
     name = forms.CharField(label=_("Name"), required=False, max_length=NAME_LENGTH)
+    credential = PasskeyField(RegistrationResponse)
 
 
 class RenamePasskeyForm(EditWebAuthnForm):

@@ -71,6 +71,14 @@ class Group:
     purpose: str
     tables: list[Kept]
 
+    @property
+    def filled(self) -> list[Kept]:
+        return [table for table in self.tables if table.count]
+
+    @property
+    def empty(self) -> list[Kept]:
+        return [table for table in self.tables if not table.count]
+
 
 def by_purpose(user: User, found: Register) -> list[Group]:
     """Give every table that may hold something of this person. One query a table, one more where values are shown."""

@@ -19,6 +19,12 @@ VIEWS_APART = timedelta(minutes=5)  # opening a page again and again is one look
 WORDS = {
     VIEW: gettext_lazy("An operator opened your account in the console."),
     "account.changed": gettext_lazy("An operator changed what your account may do."),
+    "abuse.case_opened": gettext_lazy("An operator began to look into signs of abuse."),
+    "abuse.case_decided": gettext_lazy("An operator decided about signs of abuse."),
+    "abuse.sanction_lifted": gettext_lazy("An operator lifted a limit of your account."),
+    "abuse.appeal_read": gettext_lazy("An operator read your appeal."),
+    "abuse.appeal_answered": gettext_lazy("An operator answered your appeal."),
+    "account.signed_out": gettext_lazy("An operator ended all your sign-ins."),
     "account.factors_reset": gettext_lazy("An operator removed your second factor."),
 }
 

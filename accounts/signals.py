@@ -5,7 +5,7 @@ The first three are sent after the transaction.
 
 from django.dispatch import Signal
 
-family_began = Signal()  # family: TokenFamily, is_first: whether the person just signed up
+family_began = Signal()  # family: TokenFamily
 family_ended = Signal()  # user: UUID, family: UUID
 family_stolen = Signal()  # family: TokenFamily; it has ended already
 

@@ -45,6 +45,7 @@ def _page(
         "past": [item for item in shown if not item["is_in_force"]],
         "longest": appeals.LONGEST_TEXT,
         "slow": measures.SLOW_SENDS_PER_MINUTE,
+        "proof": captcha.issue(request),
     }
     return render(request, "account/standing.html", context, status=400 if form else 200)
 
@@ -86,6 +87,8 @@ def appeal(request: HttpRequest, user: User, sanction: UUID) -> HttpResponseBase
 @signed_in
 def check(request: HttpRequest, user: User) -> HttpResponseBase:
     """Take the check that a person is there."""
-    if captcha.is_passed(request) and sanctions.pass_check(user, timezone.now()):
+    if not captcha.is_passed(request):
+        messages.error(request, _("That did not count: the form was too old, or sent before. Send this one once more."))
+    elif sanctions.pass_check(user, timezone.now()):
         messages.success(request, _("Thank you. You can go on."))
     return redirect("account_standing")

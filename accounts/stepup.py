@@ -42,7 +42,8 @@ def step_up(view: View[P]) -> View[P]:
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         user = identify(request)
         if user is None:
-            return redirect_to_login(settings.LOGIN_REDIRECT_URL, reverse(settings.LOGIN_URL))
+            target = request.get_full_path() if request.method in {"GET", "HEAD"} else settings.LOGIN_REDIRECT_URL
+            return redirect_to_login(target, reverse(settings.LOGIN_URL))
         page = missing(request, user, timezone.now())
         return _suspended(request, page) if page else view(request, *args, **kwargs)
 
@@ -72,7 +73,8 @@ def way_to_console(request: HttpRequest) -> str:
     if not rules.has_factor(user):
         return f"{reverse('account_security')}?required"
     page = BY_PASSKEY if rules.has_only_passkeys(user) else BY_CODE
-    return f"{reverse(page)}?{urlencode({REDIRECT_FIELD_NAME: request.GET.get(REDIRECT_FIELD_NAME) or '/admin/'})}"
+    target = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
+    return f"{reverse(page)}?{urlencode({REDIRECT_FIELD_NAME: target})}"
 
 
 def _records(request: HttpRequest, user: User) -> list[dict[str, Any]]:

@@ -129,7 +129,7 @@ def check(token: str, kind: Kind, now: datetime) -> TokenFamily | None:
 
 def living(family: UUID, now: datetime) -> TokenFamily | None:
     """Give a sign-in by its id if it may still be used, its user loaded: one query."""
-    found = TokenFamily.objects.select_related("user").filter(uuid=family).first()
+    found = TokenFamily.objects.select_related("user__open_factor_reset").filter(uuid=family).first()
     return found if found and found.is_alive(now) else None
 
 
@@ -227,6 +227,12 @@ def open_of(user: User, now: datetime) -> list[TokenFamily]:
     """Give a person's sign-ins that have not ended, the last used first; that the mark is right is not looked at."""
     families = TokenFamily.objects.filter(user=user, ended_at=None, expires_at__gt=now)
     return list(families.select_related("user").order_by("-seen_at", "-pk"))
+
+
+def is_on_a_new_device(family: TokenFamily) -> bool:
+    """Say whether the person was signed in before, and never on such a device as far as is remembered."""
+    others = TokenFamily.objects.filter(user=family.user).exclude(pk=family.pk)
+    return others.exists() and not others.filter(browser=family.browser, system=family.system).exists()
 
 
 def forget_old(now: datetime) -> int:

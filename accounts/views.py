@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import tokens
+from accounts import outbox, tokens
 from accounts.models import User
 from accounts.sessions import family_of, identify, signed_in
 
@@ -53,7 +53,10 @@ def end_device(request: HttpRequest, user: User, family: UUID) -> HttpResponseBa
 @signed_in
 def end_others(request: HttpRequest, user: User) -> HttpResponseBase:
     """End every sign-in but the one that asks."""
-    count = tokens.end_others(user, family_of(request), tokens.End.REVOKED, timezone.now())
+    now = timezone.now()
+    count = tokens.end_others(user, family_of(request), tokens.End.REVOKED, now)
+    if count:
+        outbox.post("sign_ins_ended", user.email, user, now)
     messages.success(
         request, ngettext("%d other device is signed out.", "%d other devices are signed out.", count) % count
     )

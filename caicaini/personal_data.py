@@ -59,7 +59,7 @@ class Retention(StrEnum):
     CONVERSATION = "until its owner deletes it: hidden at once, gone within 24 hours"
     LEDGER = "10 years after the entry"
     SESSION = "until signed out, 14 days without use or 90 days at most; then 30 days as a record"
-    SIGNUP = "90 days after signing up (`SIGNUP_SIGNAL_DAYS`), its key with it"
+    SIGNUP = "90 days after signing up, its key with it"
     JOBS = "30 days"
     ADDRESS_CHANGE = "4 days after it was asked for"
     ABUSE_SIGNAL = "90 days after it was noticed"

@@ -31,6 +31,9 @@ def required(name: str) -> str:
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = required("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list(
+    "SECRET_KEY_FALLBACKS", default=[]
+)  # former ones: what they signed or sealed still opens
 VAULT_KEYS = [key for key in (part.strip() for part in required("VAULT_KEYS").split(",")) if key]
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
@@ -244,6 +247,7 @@ MFA_ADAPTER = "accounts.factor_adapter.FactorAdapter"
 MFA_FORMS = {
     "authenticate": "accounts.factor_forms.CodeForm",
     "reauthenticate": "accounts.factor_forms.CodeAgainForm",
+    "authenticate_webauthn": "accounts.factor_forms.PasskeyForm",
     "activate_totp": "accounts.factor_forms.AddAppForm",
     "add_webauthn": "accounts.factor_forms.AddPasskeyForm",
     "edit_webauthn": "accounts.factor_forms.RenamePasskeyForm",

@@ -1,14 +1,28 @@
-"""The check that somebody is a person: the one function through which the page asks for it.
+"""The check that a person is there, as the page of limits asks it: our own, which no other host has a part in.
 
-Registration builds the check itself. Until it is here the page asks for a click and nothing more: locking people out
-for want of a check would make a hard sanction of a mild one.
+Turnstile stands at the doors (signing up, signing in) and on no other page: that is a promise. Here somebody is signed
+in already, and what is to be stopped is a program that never opens a page.
 """
 
 from __future__ import annotations
 
 from django.http import HttpRequest
 
+from accounts.captcha import local
+from accounts.captcha.refusals import Refused, Unavailable
+
+ACTION = "standing"
+
+
+def issue(request: HttpRequest) -> str:
+    """Give what the form has to bring back: it was shown here, to this browser, and counts once."""
+    return local.issue(request, ACTION)
+
 
 def is_passed(request: HttpRequest) -> bool:
-    """Whether this request shows that a person is there."""
-    return request.method == "POST"
+    """Whether a form that was shown here came back, with the field left alone that people do not see."""
+    try:
+        local.verify(request, request.POST, ACTION)
+    except (Refused, Unavailable):
+        return False
+    return True

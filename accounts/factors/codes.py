@@ -12,11 +12,15 @@ import struct
 from base64 import b32decode
 from datetime import datetime
 
+import structlog
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from accounts.factors import sealing
 from accounts.models import User
+from caicaini.crypto import UnreadableError
+
+log = structlog.get_logger(__name__)
 
 PERIOD = 30  # seconds
 DIGITS = 6
@@ -67,12 +71,20 @@ def spend(app: Authenticator, code: str, now: datetime) -> bool:
     """Use up a code of an app; False if it is wrong, or not after the last one that was used. Locks the row."""
     with transaction.atomic():
         row = Authenticator.objects.select_for_update().filter(pk=app.pk).first()
-        step = matching_step(sealing.unseal(row.data["secret"]), code, now) if row else None
+        step = _step_of(row, code, now) if row else None
         if row is None or step is None or step <= row.data.get(LAST_STEP, -1):
             return False
         app.data = row.data | {LAST_STEP: step}
         app.save(update_fields=["data"])
         return True
+
+
+def _step_of(app: Authenticator, code: str, now: datetime) -> int | None:
+    try:
+        return matching_step(sealing.unseal(app.data["secret"]), code, now)
+    except UnreadableError:  # sealed under a secret key that is gone
+        log.error("factor.unreadable")  # noqa: TRY400  (where it happened is known)
+        return None
 
 
 def _plain(code: str) -> str:

@@ -54,7 +54,9 @@ def _require_allowed(user: User, now: datetime) -> None:
             _("The e-mail address of this account changed less than three days ago, so it proves nothing yet."),
             code="address_too_new",
         )
-    if FactorReset.objects.filter(user=user, requested_at__gt=now - WITHIN, end__gt="").count() >= MOST:
+    # With this password: whoever got hold of it cannot use up what its owner has after changing it.
+    asked = FactorReset.objects.filter(user=user, mark=user.get_session_auth_hash(), requested_at__gt=now - WITHIN)
+    if asked.filter(open_for=None).count() >= MOST:
         raise NotAllowed(_("This was asked for too often. Try again in some weeks, or write to us."), code="too_often")
 
 

@@ -216,9 +216,17 @@ def test_check_is_passed_on_the_page(ann: User, sam: User, sign_in: SignIn) -> N
     case = cases.open_by_hand(ann, sam, now)
     cases.decide(case, Decision.CAPTCHA, sam, now, reason="automated_use", expires_at=now + timedelta(days=1))
     client = sign_in(ann)
-    assert "I am a person" in client.get(PAGE).content.decode()
-    assert "You can go on." in client.post(f"{PAGE}check/", follow=True).content.decode()
-    assert "You have passed the check" in client.get(PAGE).content.decode()
+    page = client.get(PAGE)
+    assert "I am a person" in page.content.decode()
+    assert "challenges.cloudflare.com" not in page.content.decode() + str(page.headers)
+    proof = page.context["proof"]
+    for form in ({}, {"form_proof": "invented"}, {"form_proof": proof, "website": "https://x.example"}):
+        assert "That did not count" in client.post(f"{PAGE}check/", form, follow=True).content.decode()
+        assert not Sanction.objects.filter(passed_until__isnull=False).exists()
+    passed = client.post(f"{PAGE}check/", {"form_proof": proof}, follow=True).content.decode()
+    assert "You can go on." in passed
+    assert "You have passed the check" in passed
+    assert "That did not count" in client.post(f"{PAGE}check/", {"form_proof": proof}, follow=True).content.decode()
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -17,6 +18,7 @@ from caicaini import audit
 from caicaini.models import AuditEvent
 from caicaini.personal_data import Purpose, register
 from conftest import SignIn
+from tools.places import ROOT
 
 pytestmark = pytest.mark.django_db
 PAGE = "/account/data/"
@@ -138,6 +140,15 @@ def test_an_action_without_words_is_not_hidden(ann: User, sam: User) -> None:
     now = timezone.now()
     audit.record("new.thing", now=now, actor=sam.uuid, subject_type="accounts.User", subject=str(ann.uuid))
     assert [look.words for look in looks.at(ann, now)] == ["An operator did this to your account: new.thing."]
+
+
+def test_every_action_of_operators_on_accounts_has_words() -> None:
+    written = set()
+    for path in [*ROOT.glob("accounts/**/*.py"), *ROOT.glob("privacy/**/*.py")]:
+        if "tests" not in path.parts and "migrations" not in path.parts:
+            written |= set(re.findall(r"record\(\s*\"((?:account|abuse)\.[a-z_]+)\"", path.read_text(encoding="utf-8")))
+    assert "account.changed" in written
+    assert written - set(looks.WORDS) == set()
 
 
 def test_what_jobs_and_the_person_did_is_no_look(ann: User, sam: User) -> None:

@@ -345,3 +345,69 @@ def test_proving_anew_changes_the_key_of_the_session(ann: User, clock: Any) -> N
     assert after != before
     assert not _sessions().filter(session_key=before).exists()
     assert is_signed_in(client)
+
+
+PASSKEY_SIGN_IN = "/account/login/passkey/"
+
+
+NO_PASSKEYS = [
+    *("", "x", "null", "[]", "{}", '"x"', "7", '{"id": 1}', '{"id": "AA", "rawId": "AA", "type": "public-key"}'),
+    '{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"e30","authenticatorData":"AA"}}',
+    '{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"AA","attestationObject":"AA"}}',
+]
+
+
+@pytest.mark.parametrize("credential", NO_PASSKEYS)
+def test_what_is_no_passkey_signs_nobody_in(credential: str, ann: User, clock: Any) -> None:
+    client = Client()
+    assert client.get(PASSKEY_SIGN_IN, headers={"Accept": "application/json"}).json()["request_options"]
+    answer = client.post(PASSKEY_SIGN_IN, {"credential": credential})
+    assert answer.headers["Location"] == "/account/login/"
+    assert not is_signed_in(client)
+
+
+def test_trying_passkeys_from_one_address_ends(ann: User, clock: Any) -> None:
+    client = Client()
+    for _attempt in range(10):
+        assert client.post(PASSKEY_SIGN_IN, {"credential": "x"}).status_code == 302
+    assert client.post(PASSKEY_SIGN_IN, {"credential": "x"}).status_code == 429
+    assert Client(REMOTE_ADDR="203.0.113.9").post(PASSKEY_SIGN_IN, {"credential": "x"}).status_code == 302
+
+
+@pytest.mark.parametrize("path", ["/account/confirm/passkey/", "/account/security/passkeys/"])
+@pytest.mark.parametrize("credential", NO_PASSKEYS)
+def test_what_is_no_passkey_proves_and_adds_nothing(path: str, credential: str, ann: User, clock: Any) -> None:
+    client = signed_in_by_password(ann)
+    Authenticator.objects.create(user=ann, type="totp", data={"secret": "unreadable"})
+    client.post(CONFIRM, {"password": password_of(ann), "next": SECURITY})
+    assert client.post(path, {"credential": credential}).status_code in {200, 302}
+    assert Authenticator.objects.count() == 1
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_staying_signed_in_is_remembered_through_the_second_step(stays: bool, ann: User, clock: Any) -> None:
+    secret, _codes = enrol_app(signed_in_by_password(ann))
+    TokenFamily.objects.all().delete()
+    form = {"remember": "on"} if stays else {}
+    client, _answer = give_password(ann, None, **form)
+    client.post(CODE, {"code": code_of(secret)})
+    assert TokenFamily.objects.get().is_lasting is stays
+
+
+def test_a_secret_that_no_key_opens_is_a_factor_that_is_lost(ann: User, clock: Any) -> None:
+    enrol_app(signed_in_by_password(ann))
+    for factor in Authenticator.objects.all():
+        name = "secret" if factor.type == "totp" else "seed"
+        factor.data[name] = factor.data[name][:-4] + "AAAA"
+        factor.save()
+    client, _answer = give_password(ann)
+    assert errors_on(client.post(CODE, {"code": "123456"})) == "Incorrect code."
+    assert client.get("/account/lost-factor/").status_code == 200
+
+
+@pytest.mark.parametrize("credential", NO_PASSKEYS)
+def test_what_is_no_passkey_is_no_second_step(credential: str, ann: User, clock: Any) -> None:
+    Authenticator.objects.create(user=ann, type="totp", data={"secret": "unreadable"})
+    client, _answer = give_password(ann)
+    assert client.post(CODE, {"credential": credential}).status_code == 200
+    assert not is_signed_in(client)

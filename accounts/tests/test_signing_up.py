@@ -184,8 +184,8 @@ def test_a_code_is_worth_nothing_in_another_browser() -> None:
 
 def test_nobody_waits_for_a_code(ann: User, sign_in: SignIn) -> None:
     assert Client().get(CONFIRM).headers["Location"] == "/account/login/"
-    assert sign_in(ann).get(CONFIRM).headers["Location"] == "/account/address/"
-    assert sign_in(ann).get("/account/address/").headers["Location"] == "/chat/"
+    assert sign_in(ann).get(CONFIRM).headers["Location"] == "/account/email/"
+    assert sign_in(ann).get("/account/email/").headers["Location"] == "/chat/"
 
 
 # --- Before the address is confirmed ---

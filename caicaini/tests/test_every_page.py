@@ -145,6 +145,18 @@ def test_the_walk_would_notice_inline_code(markup: str, is_inline: bool) -> None
 # --- Signing out ---
 
 
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_that_needs_a_sign_in_shows_the_way_out(path: str, clients: dict[str, Client]) -> None:
+    stranger = clients["stranger"].get(path)
+    if stranger.status_code != 302 or "/login/" not in stranger.headers["Location"]:
+        return
+    for visitor in ("customer", "operator"):
+        answer = clients[visitor].get(path)
+        text = answer.content.decode(errors="replace")
+        if answer.status_code == 200 and "<html" in text:
+            assert "/logout/" in text
+
+
 @pytest.mark.parametrize("path", ["/account/logout/", "/admin/logout/"])
 def test_signing_out_leaves_nothing_on_the_device(path: str, sam: User, sign_in: SignIn) -> None:
     client = sign_in(sam)

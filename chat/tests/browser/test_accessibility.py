@@ -46,7 +46,7 @@ def test_a_form_with_an_error(visits: Visits) -> None:
     page = visits.page("/account/login/")
     page.get_by_label("User name or e-mail address").fill("nobody")
     page.get_by_label("Password").fill("wrong-horse")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect_no_violations(page)
 

@@ -18,7 +18,7 @@ from chat.tests.browser.visiting import Visits
 
 pytestmark = pytest.mark.browser
 DOCUMENTS = ["/", "/terms/", "/privacy/", "/changelog/", "/contact/", "/failure-policy/"]
-PARTS = ["", "name/", "address/", "password/", "data/", "close/", "devices/"]
+PARTS = ["", "name/", "address/", "password/", "data/", "close/", "devices/", "security/", "standing/"]
 PICTURES = os.environ.get("PICTURES", "")  # a folder, to look at what the tests see
 
 

@@ -26,7 +26,7 @@ PICTURES = os.environ.get("PICTURES", "")  # a folder, to look at what the tests
 def picture(page: Page, name: str) -> None:
     if PICTURES:
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             page.screenshot(path=Path(PICTURES) / f"{name}-{scheme}.png", full_page=True)
 
 
@@ -111,11 +111,11 @@ def test_an_app_from_the_first_look_to_the_next_sign_in(visits: Visits, ann: Per
     expect(page.get_by_role("heading", name="One more step")).to_be_visible()
     expect_well_made(page, f"step-{size}")
     page.get_by_label("Code").fill("000000")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("alert")).to_have_text("Incorrect code.")
     expect_well_made(page, f"step-wrong-{size}")
     page.get_by_label("Code").fill(code(secret, later=1))
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(re.compile("/chat/"))
     page.goto("/account/security/app/remove/")
     expect_well_made(page, f"remove-{size}")

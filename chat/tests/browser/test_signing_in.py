@@ -17,12 +17,12 @@ pytestmark = pytest.mark.browser
 def sign_in(page: Page, name: str, password: str) -> None:
     page.get_by_label("User name or e-mail address").fill(name)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def test_the_form_leads_from_the_landing_page_into_the_chat(visits: Visits, ann: Person) -> None:
     page = visits.page("/")
-    page.get_by_role("main").get_by_role("link", name="Sign in").click()
+    page.get_by_role("banner").get_by_role("link", name="Sign in").click()
     sign_in(page, ann.name, PASSWORD)
     expect(page).to_have_url(re.compile(r"/chat/$"))
     expect(page.get_by_role("heading", name=f"What would you like to work out, {ann.name}?")).to_be_visible()
