@@ -371,7 +371,7 @@ def test_asking_for_a_new_password_looks_and_costs_the_same(ann: User, monkeypat
 
 def link_for(address: str) -> str:
     body = str(letters_to(address)[-1].body)
-    return "/" + body.split("://", 1)[1].split()[0].split("/", 1)[1]
+    return "/" + body.split("://", 1)[1].split(maxsplit=1)[0].split("/", 1)[1]
 
 
 def test_a_link_by_mail_sets_a_new_password_once(ann: User, sign_in: SignIn) -> None:
