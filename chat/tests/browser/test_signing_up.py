@@ -114,6 +114,7 @@ def test_who_did_not_confirm_sees_why_nothing_can_be_sent(visits: Visits, house:
     other.get_by_label("User name or e-mail address").fill("later")
     other.get_by_label("Password").fill(PASSWORD)
     other.get_by_role("button", name="Sign in", exact=True).click()
+    other.wait_for_url("**/chat/")  # with its scripts: before them, Enter is a new line
     room = Room(other)
     room.box.fill("May I?")
     room.box.press("Enter")
