@@ -18,5 +18,5 @@ def test_the_document_names_many() -> None:
 @pytest.mark.parametrize(("module", "test"), NAMED, ids=[".".join(filter(None, pair)) for pair in NAMED])
 def test_a_named_test_exists(module: str, test: str) -> None:
     files = list(settings.BASE_DIR.glob(f"[a-z]*/tests/**/{module}.py"))
-    assert len(files) == 1
-    assert not test or re.search(rf"def {test}\b", files[0].read_text())
+    assert files
+    assert not test or any(re.search(rf"def {test}\b", file.read_text()) for file in files)
