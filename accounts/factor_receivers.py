@@ -6,13 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
-from allauth.account.signals import (
-    authentication_step_completed,
-    email_changed,
-    password_changed,
-    password_reset,
-    password_set,
-)
+from allauth.account.signals import email_changed, password_changed, password_reset, password_set
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset, authenticator_used
 from django.dispatch import receiver
@@ -69,13 +63,6 @@ def on_used(sender: object, user: User, authenticator: Authenticator, **_kwargs:
     resets.cancel(user, End.FOUND, now)
     if authenticator.type == Type.RECOVERY_CODES:
         notices.tell("recovery_codes_used", user, now, left=len(authenticator.wrap().get_unused_codes()))
-
-
-@receiver(authentication_step_completed)
-def renew_session(sender: object, request: HttpRequest, **kwargs: Any) -> None:
-    """Proof given anew changes the key of the session: whoever knows the former one is out (ASVS 7.2.4)."""
-    if kwargs.get("reauthenticated"):
-        request.session.cycle_key()
 
 
 @receiver([password_changed, password_set, password_reset])

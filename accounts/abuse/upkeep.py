@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Q
 
 from accounts.abuse import sanctions
@@ -18,40 +19,37 @@ BATCH = 500  # rows a transaction
 
 def forget_old(now: datetime) -> int:
     """Delete what has been kept for as long as the data map says, and put the people's rows in step; safe to repeat."""
-    count = 0
-    for old in (_old_signals(now), _old_appeals(now), _old_sanctions(now), _old_cases(now)):
-        count += old
+    count = sum(_delete(old) for old in (_old_signals(now), _old_appeals(now), _old_sanctions(now), _old_cases(now)))
     _keep_all_in_step(now)
     return count
 
 
-def _old_signals(now: datetime) -> int:
+def _delete(rows: models.QuerySet[Any]) -> int:
+    """Delete rows in batches; an appeal's key goes first, so that its words are unreadable whatever happens next."""
     count = 0
-    while ids := list(AbuseSignal.objects.filter(at__lte=now - KEEP_SIGNALS_FOR).values_list("pk", flat=True)[:BATCH]):
-        count += AbuseSignal.objects.filter(pk__in=ids).delete()[0]
+    while batch := list(rows.order_by("pk")[:BATCH]):
+        if rows.model is Appeal:
+            vault.destroy(row.uuid for row in batch)
+        count += rows.model._default_manager.filter(pk__in=[row.pk for row in batch]).delete()[0]
     return count
 
 
-def _ended_before(moment: datetime) -> Q:
-    return Q(lifted_at__lte=moment) | Q(expires_at__lte=moment)
+def _old_signals(now: datetime) -> models.QuerySet[AbuseSignal]:
+    return AbuseSignal.objects.filter(at__lte=now - KEEP_SIGNALS_FOR)
 
 
-def _old_appeals(now: datetime) -> int:
-    ended = list(Sanction.objects.filter(_ended_before(now - KEEP_FOR)).values_list("pk", flat=True)[:BATCH])
-    appeals = list(Appeal.objects.filter(sanction__in=ended).exclude(state=Appeal.State.OPEN))
-    vault.destroy(appeal.uuid for appeal in appeals)
-    return Appeal.objects.filter(pk__in=[appeal.pk for appeal in appeals]).delete()[0]
+def _old_appeals(now: datetime) -> models.QuerySet[Appeal]:
+    ended = Q(sanction__lifted_at__lte=now - KEEP_FOR) | Q(sanction__expires_at__lte=now - KEEP_FOR)
+    return Appeal.objects.filter(ended).exclude(state=Appeal.State.OPEN)
 
 
-def _old_sanctions(now: datetime) -> int:
-    with transaction.atomic():
-        ended = Sanction.objects.filter(_ended_before(now - KEEP_FOR), appeals=None)
-        return Sanction.objects.filter(pk__in=list(ended.values_list("pk", flat=True)[:BATCH])).delete()[0]
+def _old_sanctions(now: datetime) -> models.QuerySet[Sanction]:
+    ended = Q(lifted_at__lte=now - KEEP_FOR) | Q(expires_at__lte=now - KEEP_FOR)
+    return Sanction.objects.filter(ended, appeals=None)
 
 
-def _old_cases(now: datetime) -> int:
-    decided = AbuseCase.objects.filter(decided_at__lte=now - KEEP_FOR, sanctions=None)
-    return AbuseCase.objects.filter(pk__in=list(decided.values_list("pk", flat=True)[:BATCH])).delete()[0]
+def _old_cases(now: datetime) -> models.QuerySet[AbuseCase]:
+    return AbuseCase.objects.filter(decided_at__lte=now - KEEP_FOR, sanctions=None)
 
 
 def _keep_all_in_step(now: datetime) -> None:

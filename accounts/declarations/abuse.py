@@ -43,7 +43,7 @@ DECLARATIONS = (
         purpose=Purpose.ABUSE,
         retention=Retention.SANCTION,
         public_id="uuid",
-        erase_with="accounts.User",
+        erase_with="accounts.AbuseCase",
         columns={
             **{name: technical() for name in ("id", "uuid", "user", "case")},
             **dict.fromkeys(("kind", "reason", "begins_at", "expires_at", "lifted_at", "passed_until"), SHOWN),

@@ -16,7 +16,7 @@ def trust_existing_addresses(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_sign_ins"),
+        ("accounts", "0003_outbox"),
     ]
 
     operations = [

@@ -9,8 +9,6 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_signup"),
-        ("accounts", "0005_factors"),
         ("accounts", "0006_abuse"),
     ]
 

@@ -17,6 +17,7 @@ from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from accounts import testing
+from accounts.abuse import cases
 from accounts.models import OutboxMail, User
 from accounts.outbox import sealing
 from billing import proof
@@ -98,6 +99,15 @@ def letters(address: str) -> list[Fields]:
     return [{**context, "kind": kind} for kind, to, context in opened if to == address]
 
 
+def limit(name: str, decision: str) -> None:
+    """Let an operator decide about somebody: for two days, with a note."""
+    now = timezone.now()
+    operator = User.objects.create_user(f"operator-of-{name}", f"operator-of-{name}@example.test", is_staff=True)
+    case = cases.open_by_hand(User.objects.get(username=name), operator, now)
+    end = now + timedelta(days=2)
+    cases.decide(case, decision, operator, now, reason="automated_use", expires_at=end, note="Even pauses all night.")
+
+
 def differences() -> int:
     """Count the accounts whose books do not agree."""
     return len(list(proof.differences()))
@@ -126,7 +136,8 @@ def _bytes(value: object) -> bytes:
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {
-    command.__name__: command for command in (person, credit, conversations, runs, money, letters, differences, hunt)
+    command.__name__: command
+    for command in (person, credit, conversations, runs, money, letters, limit, differences, hunt)
 }
 
 
