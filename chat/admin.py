@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Model
 from django.forms import ModelForm
@@ -11,6 +13,15 @@ from django.utils import timezone
 from caicaini import audit
 from caicaini.admin import ReadOnlyAdmin
 from chat.models import CatalogueModel, Conversation, Run
+
+
+class LineForm(ModelForm):
+    """A line of the list that is edited in place: its fields have no label there but their column's head."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = f"{field.label}: {self.instance.slug}"
 
 
 @admin.register(CatalogueModel)
@@ -28,6 +39,10 @@ class CatalogueModelAdmin(admin.ModelAdmin):
     list_filter = ("provider", "is_offered")
     list_editable = ("is_offered", "order")
     search_fields = ("slug", "label")
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[ModelForm]:
+        form: type[ModelForm] = super().get_changelist_form(request, **{**kwargs, "form": LineForm})
+        return form
 
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -14,9 +14,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import identity
+from accounts.errors import IdentityError
 from accounts.models import EmailChange, OutboxMail, User
+from accounts.tests.newcomers import fill_in, sign_up
 from accounts.tests.walking import code_of, letter_to, letters_to, path_of, prove
 from accounts.tests.writings import wide
+from billing.tests.threads import at_once
 from conftest import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -220,6 +223,77 @@ def test_nobody_else_gets_an_address_that_may_still_come_back(ann: User, bob: Us
     assert not identity.is_address_free("ann@example.test", None, now)
     assert identity.is_address_free("ann@example.test", ann, now)
     assert identity.is_address_free("ann@example.test", bob, now + timedelta(hours=73))
+
+
+@pytest.mark.usefixtures("development")
+def test_an_address_that_is_too_young_gets_no_link_to_a_new_password(ann: User, client: Client) -> None:
+    now = timezone.now()
+    with time_machine.travel(now, tick=False):
+        change_address(client)
+        fill_in(Client(), "/account/password/reset/", email=NEW)
+        assert "No new password yet" in letter_to(NEW).subject
+        assert "/reset/key/" not in str(letter_to(NEW).body)
+    with time_machine.travel(now + timedelta(hours=72), tick=False):
+        fill_in(Client(), "/account/password/reset/", email=NEW)
+        assert "/reset/key/" in str(letter_to(NEW).body)
+
+
+@pytest.mark.usefixtures("development")
+def test_nobody_signs_up_with_an_address_that_may_still_come_back(ann: User, client: Client) -> None:
+    change_address(client)
+    sign_up(email=OLD)
+    assert not User.objects.filter(username="cat").exists()
+
+
+# --- Many at once ---
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_want_the_same_address_one_gets_it() -> None:
+    now = timezone.now()
+    people = [User.objects.create_user(f"racer{number}", f"racer{number}@example.test") for number in range(4)]
+    for person in people:
+        identity.ask_for_address(person, NEW, now)
+    found = [code_of(letter) for letter in letters_to(NEW)]
+
+    def confirm(number: int) -> str:
+        return _outcome(people[number], found, now)
+
+    outcomes = at_once(4, confirm)
+    assert sorted(map(str, outcomes)) == ["address_taken"] * 3 + ["changed"]
+    assert User.objects.filter(email=NEW).count() == 1
+    assert EmailAddress.objects.filter(email=NEW).count() == 1
+
+
+def _outcome(person: User, codes: list[str], now: datetime) -> str:
+    """Try every code that the mailbox holds: which is whose does not show there."""
+    for code in codes:
+        try:
+            identity.confirm_address(person, code, now)
+        except IdentityError as error:
+            if error.code != "wrong_code":
+                return error.code
+        else:
+            return "changed"
+    return "wrong_code"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_clicks_on_a_link_one_undoes(ann: User) -> None:
+    now = timezone.now()
+    identity.ask_for_address(ann, NEW, now)
+    identity.confirm_address(ann, code_of(letter_to(NEW)), now)
+    change = EmailChange.objects.get()
+
+    def undo(number: int) -> str:
+        try:
+            identity.undo_address(change, f"a-whole-new-horse-{number}", now)
+        except IdentityError as error:
+            return error.code
+        return "undone"
+
+    assert sorted(map(str, at_once(4, undo))) == ["cannot_undo"] * 3 + ["undone"]
+    assert again(ann).email == OLD
 
 
 # --- Undoing ---

@@ -165,6 +165,14 @@ def test_signing_out_leaves_nothing_on_the_device(path: str, sam: User, sign_in:
     assert "Clear-Site-Data" not in client.get("/").headers
 
 
+def test_the_consoles_own_password_form_leads_to_the_accounts(sam: User, sign_in: SignIn) -> None:
+    client = sign_in(sam)
+    form = {"old_password": "sam-pass-word", "new_password1": "four-quiet-horses", "new_password2": "four-quiet-horses"}
+    for answer in (client.get("/admin/password_change/"), client.post("/admin/password_change/", form)):
+        assert answer.headers["Location"] == "/account/password/"
+    assert User.objects.get(pk=sam.pk).check_password("sam-pass-word")
+
+
 def test_somebody_who_is_not_there_has_nothing_to_forget(db: None) -> None:
     assert "Clear-Site-Data" not in Client().get("/account/logout/").headers
 

@@ -34,9 +34,10 @@ from chat.tests.browser.redis_values import values_in_redis
 Fields = dict[str, Any]
 
 
-def person(name: str, password: str, credit: int) -> Fields:
+def person(name: str, password: str, credit: int, is_operator: bool = False) -> Fields:
     """Make an account and sign it in; gives the browser's cookies by name."""
-    user = User.objects.create_user(name, f"{name}@example.test", password)
+    rights = {"is_staff": is_operator, "is_superuser": is_operator}
+    user = User.objects.create_user(name, f"{name}@example.test", password, **rights)
     if credit:
         grant(account_of(user), credit * CREDIT, "demo", timezone.now())
     return dict(testing.sign_in(user))

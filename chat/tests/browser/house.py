@@ -43,10 +43,11 @@ class House:
     def port(self) -> int:
         return int(self.site.url.rsplit(":", 1)[1])
 
-    def person(self, name: str, credit: int = 500) -> Person:
+    def person(self, name: str, credit: int = 500, *, is_operator: bool = False) -> Person:
         """Make somebody with so many credits, whom no other test knows."""
         full = f"{name}{next(self._numbers)}"
-        return Person(full, self.clerk.ask("person", name=full, password=PASSWORD, credit=credit))
+        fields = {"name": full, "password": PASSWORD, "credit": credit, "is_operator": is_operator}
+        return Person(full, self.clerk.ask("person", **fields))
 
     def runs(self, person: Person) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.clerk.ask("runs", name=person.name)

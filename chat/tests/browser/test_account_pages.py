@@ -174,3 +174,18 @@ def test_signing_out_without_scripts_forgets_the_drafts_of_every_tab(visits: Vis
     assert first.evaluate("sessionStorage.length") == 0
     second.reload()
     assert second.evaluate("sessionStorage.length") == 0
+
+
+def test_the_console_has_no_fault_that_axe_finds(visits: Visits, house: House) -> None:
+    page = visits.page("/admin/", house.person("sam", is_operator=True))
+    links = page.locator("#content-main th a").evaluate_all("(links) => links.map((link) => link.pathname)")
+    assert "/admin/accounts/user/" in links
+    paths = list(dict.fromkeys(["/admin/", *links]))
+    for path in paths:
+        page.goto(path)
+    assert visits.watch.problems == []
+    # axe itself puts styles into the page where a style sheet imports another one, as the console's do.
+    visits.watch.expect("inline|preload assets")
+    for path in paths:
+        page.goto(path)
+        expect_no_violations(page)
