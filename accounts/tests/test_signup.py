@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings as site
 
 from accounts import signup, tasks
@@ -15,6 +16,7 @@ from accounts.signals import signup_matched
 from accounts.signup import keys
 from accounts.signup.disposable import is_disposable
 from accounts.signup.origin import Origin, of_headers
+from billing.tests.threads import at_once
 from caicaini import vault
 from caicaini.models import WrappedKey
 from privacy import purge
@@ -145,6 +147,27 @@ def test_recent_keys_are_named_back_from_any_day(days: int) -> None:
     owners = keys.recent_owners(NOW + timedelta(days=days))
     assert owners[0] == keys.owner_at(NOW + timedelta(days=days))
     assert len(set(owners)) == keys.QUARTERS_BACK + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_forms_sent_at_the_same_moment_make_one_account_and_one_key() -> None:
+    def register(number: int) -> User | None:
+        return signup.register(f"cat{number}", "cat@example.test", "four-quiet-horses", HOME, NOW)
+
+    made = at_once(4, register)
+    assert [user for user in made if isinstance(user, Exception)] == []
+    assert len([user for user in made if user]) == User.objects.count() == 1
+    assert SignupSignal.objects.count() == EmailAddress.objects.count() == WrappedKey.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_name_chosen_twice_at_the_same_moment_goes_to_one() -> None:
+    def register(number: int) -> User | None:
+        return signup.register("cat", f"cat{number}@example.test", "four-quiet-horses", HOME, NOW)
+
+    made = at_once(4, register)
+    assert sorted(type(each).__name__ for each in made) == ["User", *(3 * ["ValidationError"])]
+    assert User.objects.count() == 1
 
 
 # --- Letting go ---
