@@ -64,10 +64,11 @@ class Page(HTMLParser):
             self.words += data.split()
 
 
-def names_in(kind: str) -> Iterator[str]:
+def names_in(kind: str, *, only_shown: bool = False) -> Iterator[str]:
     for ending in ("txt", "html"):
         for found in USED.finditer((FOLDER / f"{kind}.{ending}").read_text(encoding="utf-8")):
-            yield found[1] or found[2]
+            if found[1] or not only_shown:
+                yield found[1] or found[2]
 
 
 def written(kind: str, value: str = "") -> letters.Letter:
@@ -89,7 +90,7 @@ def test_the_kinds_of_accounts_are_there() -> None:
 def test_text_and_html_say_the_same(kind: str) -> None:
     letter = written(kind)
     assert Page(letter.html).words == letter.text.replace("\n-- \n", "\n").split()
-    for name in set(names_in(kind)) - {"site_url", "when"}:
+    for name in set(names_in(kind, only_shown=True)) - {"site_url", "when"}:
         assert f"Value-of-{name}" in letter.text
     assert "26 November 2026, 12:00 UTC" in letter.text or "when" not in set(names_in(kind))
 
