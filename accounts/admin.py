@@ -19,7 +19,7 @@ from accounts.models import OutboxMail, User
 from accounts.outbox import dead_letters
 from accounts.sessions import identify
 from caicaini import audit
-from caicaini.admin import ReadOnlyAdmin
+from caicaini.admin import CodesFilter, ReadOnlyAdmin
 
 MOST_AT_ONCE = 500  # rows in one go
 
@@ -100,7 +100,7 @@ class OutboxMailAdmin(ReadOnlyAdmin):
     """What is sent and what is not; never to whom, nor what it says."""
 
     list_display = ("uuid", "kind", "state", "attempts", "code", "created_at", "due_at", "tried_at", "ended_at")
-    list_filter = ("state", "kind", "code", "created_at")
+    list_filter = ("state", "kind", ("code", CodesFilter), "created_at")
     search_fields = ("uuid",)
     ordering = ("-pk",)
     show_full_result_count = False

@@ -24,7 +24,7 @@ from billing.errors import InsufficientCredit
 from billing.forms import GrantForm, PriceForm
 from billing.models import Hold, LedgerAccount, LedgerEntry, Price, RefundRequest, UsageRecord
 from caicaini import audit
-from caicaini.admin import ReadOnlyAdmin
+from caicaini.admin import CodesFilter, ReadOnlyAdmin
 
 MOST_ACCOUNTS = 100  # in one grant
 Column = Callable[[object, Model], str]
@@ -147,7 +147,15 @@ class UsageRecordAdmin(ReadOnlyAdmin):
         *("created_at", "model", "cost", "prompt_tokens", "answer_tokens", "loss", "took_ms", "usage_source", "rule"),
         *("error_code", "run"),
     )
-    list_filter = (HouseLossFilter, "model", "provider", "usage_source", "rule", "error_code", "created_at")
+    list_filter = (
+        HouseLossFilter,
+        "model",
+        "provider",
+        "usage_source",
+        "rule",
+        ("error_code", CodesFilter),
+        "created_at",
+    )
     search_fields = ("uuid", "run", "account__uuid")
     ordering = ("-pk",)
     show_full_result_count = False

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from caicaini.models import AuditEvent, JobSlot
+
+
+class CodesFilter(admin.AllValuesFieldListFilter):
+    """Filters by the codes that occur; the link for rows without one says so, where Django's has no text at all."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or _("none")}
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from caicaini import audit
-from caicaini.admin import ReadOnlyAdmin
+from caicaini.admin import CodesFilter, ReadOnlyAdmin
 from chat.models import CatalogueModel, Conversation, Run
 
 
@@ -79,7 +79,7 @@ class RunAdmin(ReadOnlyAdmin):
         "total_ms",
         "started_at",
     )
-    list_filter = ("state", "end", "provider", "model", "error_code")
+    list_filter = ("state", "end", "provider", "model", ("error_code", CodesFilter))
     search_fields = ("uuid", "user__uuid")
     exclude = ("user", "conversation", "message", "reply", "request_id")
     ordering = ("-id",)
