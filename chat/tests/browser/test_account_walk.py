@@ -79,6 +79,7 @@ def end_another_device(page: Page, visits: Visits, site: str, secret: str) -> No
     phone.get_by_label("Code").fill(factors.code(secret, later=1))
     phone.get_by_role("button", name="Sign in", exact=True).click()
     expect(phone).to_have_url(re.compile(r"/chat/$"))
+    phone.wait_for_load_state("networkidle")  # the list that is fetched once the socket is ready
     page.goto("/account/devices/")
     page.get_by_role("button", name="Sign out this device").click()
     expect(page.get_by_text("That device is signed out.")).to_be_visible()
