@@ -25,7 +25,10 @@ pytestmark = pytest.mark.browser
 PASSWORD = "four-quiet-horses"
 HOST = "challenges.cloudflare.com"
 GUARDED = ["/account/login/", "/account/signup/", "/account/password/reset/"]
-SHARED = ("DATABASE_URL", "VAULT_DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL")
+SHARED = (
+    *("DATABASE_URL", "VAULT_DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL"),
+    *("SECRET_KEY", "VAULT_KEYS", "DEMO_PASSWORD"),  # or one site would lock the other out of the databases they share
+)
 
 
 def fill_in(page: Page, name: str) -> None:
