@@ -27,8 +27,8 @@ from chat.providers import gates, registry
 log = structlog.get_logger(__name__)
 LOOK_EVERY = 3.0  # seconds
 # New objects more than old ones gone, before a collection: a full one comes after half a million, if none came in a
-# quiet moment; seldomer, the sockets that closed meanwhile would pile up. It leaves out what was there at the start and the text of replies (chat.chunks): with 150 streams it takes
-# 15-80 ms, where it took 130-300.
+# quiet moment; seldomer, the sockets that closed meanwhile would pile up. It leaves out what was there at the start and
+# the text of replies (chat.chunks): with 150 streams it takes 15-80 ms, where it took 130-300.
 COLLECT_AFTER = (5_000, 10, 10)
 COLLECT_EVERY = 2.0  # seconds between looks for a quiet moment
 WORTH_IT = 2  # collections of the middle generation since the last full one
