@@ -36,7 +36,7 @@ DECLARATIONS = (
     OutboundHost(
         "Cloudflare Turnstile",
         "TURNSTILE_VERIFY_URL",
-        "the answer that its own script gave to the visitor; no name, no account, no network address",
+        "from us the answer that its own script gave the visitor, and no name; its script sees the network address itself",
         Purpose.SECURITY,
     ),
 )
