@@ -36,7 +36,7 @@ DECLARATIONS = (
     OutboundHost(
         "Cloudflare Turnstile",
         "TURNSTILE_VERIFY_URL",
-        "from us the answer that its own script gave the visitor, and no name; its script sees the network address itself",
+        "from us its own script's answer and no name; the script itself sees the visitor's network address",
         Purpose.SECURITY,
     ),
 )
