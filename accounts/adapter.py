@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts import addresses, captcha, names
 from accounts.factors import rules
@@ -17,10 +18,19 @@ from accounts.models import User, normalised
 from accounts.outbox import from_allauth
 
 VERIFICATION = "accounts.entrance.stages.VerificationAtSignup"
+MISMATCH = _("The name or address, or the password, is not correct.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Sign-up is open where it can be checked that a person signs up."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": MISMATCH,
+        "email_password_mismatch": MISMATCH,
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_password": _("This is not your password."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return captcha.mode() is not captcha.Mode.NONE

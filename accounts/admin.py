@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from allauth.account import admin as allauth_admin
+from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -22,6 +24,9 @@ from caicaini import audit
 from caicaini.admin import CodesFilter, ReadOnlyAdmin
 
 MOST_AT_ONCE = 500  # rows in one go
+
+assert allauth_admin  # its registration, which comes with the import, is the one that goes
+admin.site.unregister(EmailAddress)  # whoever writes there gets the next link to a new password, and nobody is told
 
 
 @admin.register(User)

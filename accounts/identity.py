@@ -89,11 +89,15 @@ def confirm_address(user: User, code: str, now: datetime) -> None:
         person = User.objects.select_for_update().get(pk=user.pk)
         if not is_address_free(change.new_email, person, now):
             raise address_taken()
+        was_proven = person.email_verified_at is not None
         waiting = EmailChange.objects.filter(pk=change.pk, confirmed_at=None)
-        if not waiting.update(token=_hash(change.uuid, token), confirmed_at=now):  # another tab was quicker
-            raise wrong_code()
+        # An address that was never confirmed may be a stranger's, by a slip of the finger: it takes nothing back.
+        undone_at = None if was_proven else now
+        if not waiting.update(token=_hash(change.uuid, token), confirmed_at=now, undone_at=undone_at):
+            raise wrong_code()  # another tab was quicker
         _set_address(person, change.new_email, now)
-        letters.send_address_changed(change, token, now)
+        if was_proven:
+            letters.send_address_changed(change, token, now)
     user.email, user.email_key = person.email, person.email_key
 
 

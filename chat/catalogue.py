@@ -34,11 +34,12 @@ class Offer:
 
 
 def offered(now: datetime) -> list[Offer]:
-    """Give the picker's lines in order: two queries and a look into the cache."""
+    """Give the picker's lines in order, what cannot be picked last: two queries and a look into the cache."""
     rows = [row for row in CatalogueModel.objects.filter(is_offered=True) if _may_show(row)]
     current = prices.current_many([row.slug for row in rows], now)
     down = breaker.pauses({row.provider for row in rows})
-    return [_offer(row, current.get(row.slug), down.get(row.provider, 0)) for row in rows]
+    offers = [_offer(row, current.get(row.slug), down.get(row.provider, 0)) for row in rows]
+    return sorted(offers, key=lambda offer: not (offer.is_available or offer.retry_after))
 
 
 def _may_show(row: CatalogueModel) -> bool:

@@ -48,6 +48,6 @@ DECLARATIONS = (
     ),
     BrowserValue("access", "cookie", Category.CREDENTIAL, "5 minutes", "says who is signed in; scripts cannot read it"),
     BrowserValue(
-        "refresh", "cookie", Category.CREDENTIAL, "14 days", "is exchanged for the next one and a new `access`, once"
+        "refresh", "cookie", Category.CREDENTIAL, "14 days", "is exchanged for the next one and a new access, once"
     ),
 )

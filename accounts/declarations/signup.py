@@ -36,7 +36,7 @@ DECLARATIONS = (
     OutboundHost(
         "Cloudflare Turnstile",
         "TURNSTILE_VERIFY_URL",
-        "the answer that its own script gave to the visitor; no name, no account, no network address",
+        "from us its own script's answer and no name; the script itself sees the visitor's network address",
         Purpose.SECURITY,
     ),
 )

@@ -50,7 +50,8 @@ def name(request: HttpRequest, user: User) -> HttpResponse:
         except IdentityError as error:
             form.add_error("username", str(error.message))
         else:
-            messages.success(request, _("Your user name is changed."))
+            if form.has_changed():
+                messages.success(request, _("Your user name is changed."))
             return redirect("account")
     return render(request, "account/name.html", {"form": form, "person": user, "part": "account"})
 

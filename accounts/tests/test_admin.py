@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
@@ -119,6 +121,15 @@ def test_what_the_form_does_not_offer_cannot_be_changed(field: str, ann: User, s
     before = User.objects.filter(pk=ann.pk).values().get()
     change(sign_in(sam), ann, **{field: "on"})
     assert User.objects.filter(pk=ann.pk).values().get() == before
+
+
+def test_no_page_of_the_console_writes_an_address(ann: User, sam: User, sign_in: SignIn) -> None:
+    """allauth's would: unannounced and unrecorded, and the next link to a new password would go there."""
+    client = sign_in(sam)
+    index = client.get("/admin/").content.decode()
+    assert "/admin/account/" not in index
+    assert client.get("/admin/account/emailaddress/").status_code == 404
+    assert not admin.site.is_registered(EmailAddress)
 
 
 def test_nobody_is_added_or_deleted_by_hand(ann: User, sam: User, sign_in: SignIn) -> None:

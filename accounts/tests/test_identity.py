@@ -83,6 +83,11 @@ def test_other_names_are_refused_in_plain_words(name: str, words: str, ann: User
     assert again(ann).username == "ann"
 
 
+def test_nothing_is_said_to_be_changed_that_was_not(ann: User, client: Client) -> None:
+    assert "is changed" not in client.post("/account/name/", {"username": "ann"}, follow=True).content.decode()
+    assert "is changed" in client.post("/account/name/", {"username": "anna"}, follow=True).content.decode()
+
+
 def test_the_own_name_in_another_writing_is_free(ann: User, client: Client) -> None:
     client.post("/account/name/", {"username": "ANN"})
     assert again(ann).username == "ANN"
@@ -375,8 +380,11 @@ def test_changes_are_forgotten_when_nobody_can_undo_them(ann: User, client: Clie
 def test_the_password_is_changed_by_whoever_knows_it(ann: User, client: Client, sign_in: SignIn) -> None:
     other = sign_in(ann)
     form = {"oldpassword": "ann-pass-word", "password1": "a-whole-new-horse", "password2": "a-whole-new-horse"}
-    assert "password" in str(client.post("/account/password/", form | {"oldpassword": "wrong"}).context["form"].errors)
-    assert client.post("/account/password/", form).headers["Location"] == "/account/"
+    refused = client.post("/account/password/", form | {"oldpassword": "wrong"})
+    assert "This is not your current password." in str(refused.context["form"].errors)
+    answer = client.post("/account/password/", form, follow=True)
+    assert answer.redirect_chain == [("/account/", 302)]
+    assert "Your password is changed." in answer.content.decode()
     assert again(ann).check_password("a-whole-new-horse")
     assert is_signed_in(client)
     assert not is_signed_in(other)

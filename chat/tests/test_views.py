@@ -73,6 +73,14 @@ def test_picker_says_which_provider_is_down_and_offers_the_others(ann: User, sig
     assert offers["demo"].is_available
 
 
+def test_what_cannot_be_picked_stands_last(ann: User, sign_in: SignIn, settings: Any) -> None:
+    settings.ANTHROPIC_API_KEY, settings.MOONSHOT_API_KEY = "", "key"
+    offers = sign_in(ann).get("/chat/").context["models"]
+    can_be_picked = [offer.is_available for offer in offers]
+    assert {True, False} == set(can_be_picked)
+    assert can_be_picked == sorted(can_be_picked, reverse=True)
+
+
 def test_conversation_keeps_its_model_while_the_provider_is_down(ann: User, sign_in: SignIn, settings: Any) -> None:
     settings.ANTHROPIC_API_KEY, settings.DEMO_MODEL = "set", True
     row = make(ann)
