@@ -38,6 +38,7 @@ class OpenSocket(Protocol):
 
 _open: defaultdict[UUID, dict[OpenSocket, asyncio.AbstractEventLoop]] = defaultdict(dict)
 _tasks: set[asyncio.Task[None]] = set()
+closed = 0  # sockets, since the process began
 
 
 def enter(user: UUID, socket: OpenSocket) -> None:
@@ -48,9 +49,11 @@ def enter(user: UUID, socket: OpenSocket) -> None:
 
 def leave(user: UUID, socket: OpenSocket) -> None:
     """Forget a socket that was closed; a second time does nothing."""
+    global closed  # noqa: PLW0603
     if _open.get(user, {}).pop(socket, None) is None:
         return
     metrics.socket_closed()
+    closed += 1
     if not _open[user]:
         del _open[user]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from caicaini import life
-from chat import runs
+from chat import presence, runs
 
 
 class Knot:
@@ -37,6 +37,18 @@ async def collect_for_a_moment() -> None:
 
 async def test_garbage_goes_in_a_quiet_moment(uncollected: weakref.ref[Knot]) -> None:
     await collect_for_a_moment()
+    assert uncollected() is None
+
+
+async def test_garbage_of_many_closed_sockets_does_not_wait(
+    uncollected: weakref.ref[Knot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "running", lambda: [object()])
+    collecting = asyncio.create_task(life._collect())
+    await asyncio.sleep(0)
+    monkeypatch.setattr(presence, "closed", presence.closed + life.MANY_CLOSED)
+    await asyncio.wait({collecting}, timeout=0.05)
+    collecting.cancel()
     assert uncollected() is None
 
 
