@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User, normalised
 
 SHORTEST, LONGEST = 3, 40
+LONGEST_TYPED = 4 * LONGEST  # before it is normalised: that takes time with the square of a run of accents
 BETWEEN = "._-"
 LOOK_ALIKE = {"LATIN", "CYRILLIC", "GREEK"}  # scripts with letters that look the same
 
@@ -25,6 +26,8 @@ def chosen(text: str, user: User | None = None) -> str:
 
     A name that is taken, by somebody else than `user`, is said to be: names are public identifiers, addresses are not.
     """
+    if len(text) > LONGEST_TYPED:
+        raise ValidationError(LENGTH, code="length")
     name = unicodedata.normalize("NFKC", text).strip()
     if "@" in name:
         raise ValidationError(AT, code="at")
