@@ -201,6 +201,11 @@ def renew(family: TokenFamily, user: User, session_key: str, now: datetime) -> s
         return _issue(family, RefreshToken.objects.filter(live_of=family.pk).first(), now)
 
 
+def was_renewed(family: TokenFamily) -> bool:
+    """Say whether a sign-in, as it was read, follows another session by now."""
+    return TokenFamily.objects.filter(pk=family.pk, ended_at=None).exclude(session_key=family.session_key).exists()
+
+
 def end(family: TokenFamily, why: End, now: datetime) -> bool:
     """End one sign-in, its session with it; gives whether it had not been ended before."""
     is_first = bool(
