@@ -47,7 +47,7 @@ class JudgingAdmin(ReadOnlyAdmin):
     def fetch(self, request: HttpRequest, object_id: str) -> Any:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not object_id.isdigit():
+        if not object_id.isdecimal():
             object_id = "0"
         row = get_object_or_404(self.get_queryset(request), pk=object_id)
         if request.method == "POST" and not self.may_judge(request):

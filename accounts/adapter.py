@@ -17,8 +17,11 @@ from accounts.factors import rules
 from accounts.models import User, normalised
 from accounts.outbox import from_allauth
 
-VERIFICATION = "accounts.entrance.stages.VerificationAtSignup"
 MISMATCH = _("The name or address, or the password, is not correct.")
+OURS = {
+    "EmailVerificationStage": "accounts.entrance.stages.VerificationAtSignup",
+    "AuthenticateStage": "accounts.entrance.stages.FactorAtSignIn",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -39,14 +42,20 @@ class AccountAdapter(DefaultAccountAdapter):
         return names.chosen(username)
 
     def get_login_stages(self) -> list[str]:
-        stages = super().get_login_stages()
-        return [VERIFICATION if stage.endswith(".EmailVerificationStage") else stage for stage in stages]
+        return [OURS.get(stage.rpartition(".")[2], stage) for stage in super().get_login_stages()]
 
     def address_of(self, request: HttpRequest) -> str:
         """Give the address itself, for the one place that keeps it; empty where there is none, as at a unix socket."""
         with suppress(PermissionDenied):
             return str(super().get_client_ip(request))
         return ""
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Take what is no address at all (`http://[`) for an unsafe one; allauth's own breaks on it."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
@@ -75,5 +84,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # allauth counts by the lower-cased text, so that `Ann` and a full-width `Ann` would each get their own
-        # five attempts at one account, and puts it into the cache under a hash that anybody can compute.
-        return addresses.hidden(normalised(credentials.get("email") or credentials.get("username") or ""))
+        # five attempts at one account, and puts it into the cache under a hash that anybody can compute. Name and
+        # address of one account count together.
+        typed = credentials.get("email") or credentials.get("username") or ""
+        user = User.objects.called(typed)
+        return addresses.hidden(f"account {user.uuid}" if user else normalised(typed))

@@ -24,6 +24,7 @@ from caicaini import audit
 from caicaini.admin import CodesFilter, ReadOnlyAdmin
 
 MOST_AT_ONCE = 500  # rows in one go
+RIGHTS = ("is_staff", "groups")
 
 assert allauth_admin  # its registration, which comes with the import, is the one that goes
 admin.site.unregister(EmailAddress)  # whoever writes there gets the next link to a new password, and nobody is told
@@ -48,6 +49,10 @@ class UserAdmin(admin.ModelAdmin):
         "restricted_at",
     )
     readonly_fields = ("uuid", "username", "email", "date_joined", "closing_at", "restricted_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Let superusers alone say who is an operator, and of which kind: others could give themselves every right."""
+        return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, *RIGHTS)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -88,9 +93,12 @@ class UserAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        now = timezone.now()
+        if {"is_active", "is_staff"} & set(form.changed_data):
+            tokens.end_all(obj, tokens.End.STAFF, now)  # their sockets, and lifetimes that an operator may not have
         audit.record(
             "account.changed",
-            now=timezone.now(),
+            now=now,
             actor=getattr(request.user, "uuid", None),
             subject_type="accounts.User",
             subject=str(obj.uuid),

@@ -88,10 +88,12 @@ class PasskeyField(forms.JSONField):
         super().__init__()
 
     def clean(self, value: Any) -> Any:
-        credential = super().clean(value)
         try:
-            self.shape.from_dict(credential)
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError, struct.error):
+            credential = super().clean(value)
+            said = self.shape.from_dict(credential).response.client_data
+            if not (isinstance(said.origin, str) and said.challenge):
+                raise TypeError  # the library takes both on trust
+        except (RecursionError, AttributeError, IndexError, KeyError, TypeError, ValueError, struct.error):
             raise get_adapter().validation_error("incorrect_code") from None
         return credential
 

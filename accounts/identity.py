@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -123,6 +124,8 @@ def undo_address(change: EmailChange, password: str, now: datetime) -> User:
         person.set_password(password)
         person.save(update_fields=["password"])
         _set_address(person, change.old_email, now)
+        # Whoever made the change may have set up a second factor, which would keep the owner out for good.
+        Authenticator.objects.filter(user=person, created_at__gte=change.confirmed_at).delete()
         tokens.end_all(person, tokens.End.CREDENTIALS, now)
         letters.send_address_restored(person, now)
     return person

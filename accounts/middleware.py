@@ -25,6 +25,8 @@ from accounts.sessions import Carried
 from accounts.signals import family_began
 from accounts.tokens import Kind, Outcome
 
+DEAD = {Outcome.UNKNOWN, Outcome.OVER, Outcome.STOLEN}  # whoever shows such a token has no use for it
+
 
 class StrangersSession(SessionStore):
     """The session of a browser that nobody is signed in on: one that says otherwise is not given out."""
@@ -40,6 +42,32 @@ class StrangersSession(SessionStore):
         return {}
 
 
+class PersonsSession(SessionStore):
+    """The session behind a sign-in: given a new key, it is found under the former one until the family follows.
+
+    Else another request of the same moment would find it gone, and so would the next one if this one broke.
+    """
+
+    key_salt = StrangersSession.key_salt
+    is_gone = False
+
+    def __init__(self, session_key: str) -> None:
+        super().__init__(session_key)
+        self.followed = session_key
+
+    def load(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().load()
+        self.is_gone = SESSION_KEY not in data
+        return data
+
+    def cycle_key(self) -> None:
+        data, former = self._session, self.session_key  # type: ignore[attr-defined]  # the stub leaves it out
+        self.create()
+        self._session_cache = data
+        if former != self.followed:
+            self.delete(former)
+
+
 class RotatingSessionMiddleware(SessionMiddleware):
     """Takes the place of Django's, which the admin insists on being this or a subclass of it."""
 
@@ -48,7 +76,8 @@ class RotatingSessionMiddleware(SessionMiddleware):
         carried = _recognised(request)
         sessions.carry(request, carried)
         stranger = request.session.session_key
-        request.session = SessionStore(carried.family.session_key) if carried.family else StrangersSession(stranger)
+        family = carried.family
+        request.session = PersonsSession(family.session_key) if family else StrangersSession(stranger)
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session, carried = request.session, sessions.carried_by(request)
@@ -71,18 +100,22 @@ def _recognised(request: HttpRequest) -> Carried:
     access, refresh = (request.COOKIES.get(name(), "") for name in (cookies.access_name, cookies.refresh_name))
     if access and (family := tokens.check(access, Kind.WEB, now)):
         return Carried(family)
-    if not refresh or throttle.is_guessing(request):
+    if not refresh:
         return Carried(is_over=bool(access))
+    if throttle.is_guessing(request):  # perhaps a neighbour: what this browser holds may be good, so it keeps it
+        return Carried()
     rotation = tokens.rotate(refresh, Kind.WEB, now)
     if rotation.outcome is Outcome.UNKNOWN:
         throttle.note_guess(request)
-    return Carried(rotation.family, rotation.refresh, needs_access=True, is_over=rotation.family is None)
+    return Carried(rotation.family, rotation.refresh, needs_access=True, is_over=rotation.outcome in DEAD)
 
 
 def _end_if_gone(session: SessionBase, carried: Carried) -> None:
     """End the sign-in whose session was emptied, or became somebody else's."""
     family = carried.family
     if family and session.get(SESSION_KEY) != str(family.user_id):
+        if getattr(session, "is_gone", False) and tokens.was_renewed(family):
+            return  # to another key, by a request of the same moment
         tokens.end(family, tokens.End.SIGNED_OUT, timezone.now())
         carried.family, carried.refresh, carried.is_over = None, "", True
 
@@ -96,7 +129,9 @@ def _follow(request: HttpRequest, response: HttpResponse, carried: Carried) -> N
         return
     _save(session)
     if session.session_key != family.session_key:
+        former = family.session_key
         carried.refresh = tokens.renew(family, _person(request), session.session_key or "", now)
+        SessionStore(former).delete()
 
 
 def _begin(request: HttpRequest, carried: Carried) -> None:

@@ -10,7 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User, normalised
 
 SHORTEST, LONGEST = 3, 40
+LONGEST_TYPED = 4 * LONGEST  # before it is normalised: that takes time with the square of a run of accents
 BETWEEN = "._-"
+# Letters and marks, by their category, that nobody sees: with them `ann` would be there twice, or a name be blank.
+UNSEEN = frozenset(map(chr, (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10))))
+UNSEEN_PLANE = range(0xE0000, 0xE1000)
 LOOK_ALIKE = {"LATIN", "CYRILLIC", "GREEK"}  # scripts with letters that look the same
 
 LENGTH = _("Choose a user name of 3 to 40 characters.")
@@ -25,6 +29,8 @@ def chosen(text: str, user: User | None = None) -> str:
 
     A name that is taken, by somebody else than `user`, is said to be: names are public identifiers, addresses are not.
     """
+    if len(text) > LONGEST_TYPED:
+        raise ValidationError(LENGTH, code="length")
     name = unicodedata.normalize("NFKC", text).strip()
     if "@" in name:
         raise ValidationError(AT, code="at")
@@ -41,6 +47,8 @@ def chosen(text: str, user: User | None = None) -> str:
 
 
 def _is_allowed(character: str) -> bool:
+    if character in UNSEEN or ord(character) in UNSEEN_PLANE:
+        return False
     return character in BETWEEN or unicodedata.category(character)[0] in "LNM"
 
 

@@ -6,7 +6,7 @@ from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import HttpRequest
 
-MOST_GUESSES = 30
+MOST_GUESSES = 300  # a network with many people has some whose tokens are of no use any more
 WITHIN = 60  # seconds
 
 

@@ -67,6 +67,7 @@ class Outcome(StrEnum):
     SIBLING = "sibling"
     UNKNOWN = "unknown"
     OVER = "over"
+    UNPROVEN = "unproven"
     STOLEN = "stolen"
 
 
@@ -151,6 +152,8 @@ def rotate(token: str, kind: Kind, now: datetime) -> Rotation:
 
 def _rotated(family: TokenFamily, row: RefreshToken, now: datetime) -> Rotation:
     is_live = row.live_of_id is not None
+    if family.is_open(now) and not family.is_proven():  # a new password is being stored: the answer brings new tokens
+        return Rotation(Outcome.UNPROVEN)
     if not family.is_alive(now) or (is_live and row.expires_at <= now):
         end(family, End.EXPIRED, now)
         return Rotation(Outcome.OVER)
@@ -199,6 +202,11 @@ def renew(family: TokenFamily, user: User, session_key: str, now: datetime) -> s
         family.user, family.session_key, family.mark = user, session_key, user.get_session_auth_hash()
         family.save(update_fields=["session_key", "mark"])
         return _issue(family, RefreshToken.objects.filter(live_of=family.pk).first(), now)
+
+
+def was_renewed(family: TokenFamily) -> bool:
+    """Say whether a sign-in, as it was read, follows another session by now."""
+    return TokenFamily.objects.filter(pk=family.pk, ended_at=None).exclude(session_key=family.session_key).exists()
 
 
 def end(family: TokenFamily, why: End, now: datetime) -> bool:

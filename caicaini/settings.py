@@ -264,6 +264,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 CONSOLE_DOOR = "accounts.stepup.way_to_console"
 SIGNUP_GRANT_CREDITS = env.int("SIGNUP_GRANT_CREDITS", default=100)
 SIGNUP_SIGNAL_DAYS = env.int("SIGNUP_SIGNAL_DAYS", default=90)
+PASSWORD_RESET_TIMEOUT = 3_600  # seconds that a link to a new password works
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
 
 # --- Who answers ---

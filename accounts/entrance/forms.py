@@ -25,6 +25,8 @@ from accounts import captcha, identity, letters, signup
 from accounts.models import User
 
 ADDRESS_MISSING = _("Enter your e-mail address.")
+LOGIN_ODD = _("This is too long for a user name or an e-mail address.")
+LONGEST_LOGIN = 320  # characters, as Django allows an address
 ADDRESS_ODD = _("This is not a complete e-mail address. It looks like name@example.org.")
 
 
@@ -52,6 +54,11 @@ class LoginForm(ForPersons, allauth_forms.LoginForm):
     """No password is tried before the check."""
 
     action = captcha.Action.LOGIN
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Nothing that long is anybody's; to normalise it could take minutes.
+        self.fields["login"].validators.append(MaxLengthValidator(LONGEST_LOGIN, LOGIN_ODD))
 
     def clean(self) -> Any:
         self.require_person()

@@ -45,7 +45,7 @@ def _who_gave_the_password(request: HttpRequest) -> User | None:
     if user:
         return user if stepup.missing(request, user, timezone.now()) != stepup.BY_PASSWORD else None
     stage = LoginStageController.enter(request, AuthenticateStage.key)
-    return stage.login.user if stage else None
+    return stage.login.user if stage and not stage.is_void else None
 
 
 @require_POST

@@ -50,8 +50,16 @@ class TokenFamily(models.Model):
 
     def is_alive(self, now: datetime) -> bool:
         """Say whether it may still be used; costs nothing when the user is loaded."""
-        is_open = self.ended_at is None and now < self.expires_at and not self.user.is_closed(now)
-        return is_open and self.user.is_active and self.mark == self.user.get_session_auth_hash()
+        return self.is_open(now) and self.is_proven()
+
+    def is_open(self, now: datetime) -> bool:
+        """Say whether nothing has ended it: neither somebody, nor time, nor what became of the account."""
+        is_kept = self.ended_at is None and now < self.expires_at
+        return is_kept and self.user.is_active and not self.user.is_closed(now)
+
+    def is_proven(self) -> bool:
+        """Say whether the password is still the one that it was begun or renewed with."""
+        return self.mark == self.user.get_session_auth_hash()
 
 
 class RefreshToken(models.Model):

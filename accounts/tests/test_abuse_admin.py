@@ -119,7 +119,7 @@ def test_operator_without_the_right_looks_and_does_not_decide(case: AbuseCase, s
     assert case.state == "open"
 
 
-@pytest.mark.parametrize("number", ["0", "999999", "x"])
+@pytest.mark.parametrize("number", ["0", "999999", "x", "²"])
 def test_case_that_does_not_exist_is_404(number: str, sam: User, sign_in: SignIn) -> None:
     assert sign_in(sam).get(f"/admin/accounts/abusecase/{number}/change/").status_code == 404
 

@@ -63,6 +63,7 @@ def test_visitors_without_an_address_are_counted_together(address: str | None) -
     assert counted_by(address) == counted_by(None)
 
 
+@pytest.mark.django_db
 def test_a_name_is_counted_in_its_normal_form_and_not_readable() -> None:
     request = request_from(ADDRESSES[0])
 

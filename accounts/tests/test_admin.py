@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import TokenFamily, User
 from caicaini import audit, slots
 from caicaini.models import AuditEvent
 from caicaini.tasks import forget_old_slots
@@ -114,6 +114,28 @@ def test_giving_rights_is_recorded(ann: User, sam: User, sign_in: SignIn) -> Non
     change(sign_in(sam), ann, is_staff="on", groups=[group.pk])
     assert AuditEvent.objects.get().facts == {"is_active": True, "is_staff": True, "changed": "is_staff,groups"}
     assert ann.groups.get() == group
+
+
+def test_only_superusers_say_who_is_an_operator(ann: User, bob: User, sign_in: SignIn) -> None:
+    User.objects.filter(pk=ann.pk).update(is_staff=True)
+    ann.refresh_from_db()
+    ann.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "change_user"]))
+    everything = Group.objects.create(name="everything")
+    client = sign_in(ann)
+    for person in (ann, bob):
+        change(client, person, is_staff="on", groups=[everything.pk])
+        person.refresh_from_db()
+        assert not person.groups.exists()
+    assert not bob.is_staff
+
+
+def test_whoever_is_switched_off_or_made_an_operator_is_signed_out(ann: User, sam: User, sign_in: SignIn) -> None:
+    """Sockets hear of it, a sign-in made for months is no operator's, and none comes back with the account."""
+    for changes in ({"is_active": None}, {"is_active": "on"}, {"is_staff": "on"}):
+        sign_in(ann)
+        change(sign_in(sam), ann, **changes)
+        ann.refresh_from_db()
+        assert not TokenFamily.objects.filter(user=ann, ended_at=None).exists()
 
 
 @pytest.mark.parametrize("field", ["username", "email", "password", "is_superuser", "closing_at", "uuid"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -354,7 +356,20 @@ NO_PASSKEYS = [
     *("", "x", "null", "[]", "{}", '"x"', "7", '{"id": 1}', '{"id": "AA", "rawId": "AA", "type": "public-key"}'),
     '{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"e30","authenticatorData":"AA"}}',
     '{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"AA","attestationObject":"AA"}}',
+    "[" * 100_000,
 ]
+
+
+def test_what_names_no_origin_signs_nobody_in(ann: User, clock: Any) -> None:
+    """The library takes it for a text, whatever it is."""
+    client = Client()
+    client.get(PASSKEY_SIGN_IN, headers={"Accept": "application/json"})
+    said = b64encode(b'{"type":"webauthn.get","challenge":"AA","origin":2}').decode()
+    response = {"clientDataJSON": said, "authenticatorData": "A" * 50, "signature": "AA"}
+    handle = urlsafe_b64encode(ann.uuid.bytes).decode().rstrip("=")
+    credential = {"id": "AA", "rawId": "AA", "type": "public-key", "response": {**response, "userHandle": handle}}
+    answer = client.post(PASSKEY_SIGN_IN, {"credential": json.dumps(credential)})
+    assert answer.headers["Location"] == "/account/login/"
 
 
 @pytest.mark.parametrize("credential", NO_PASSKEYS)
@@ -382,6 +397,19 @@ def test_what_is_no_passkey_proves_and_adds_nothing(path: str, credential: str, 
     client.post(CONFIRM, {"password": password_of(ann), "next": SECURITY})
     assert client.post(path, {"credential": credential}).status_code in {200, 302}
     assert Authenticator.objects.count() == 1
+
+
+def test_whoever_waits_with_a_former_password_stays_out(ann: User, clock: Any) -> None:
+    owner = signed_in_by_password(ann)
+    _secret, codes = enrol_app(owner)
+    thief, _answer = give_password(ann)
+    new = dict.fromkeys(("password1", "password2"), "nine-green-bottles")
+    owner.post("/account/password/", {"oldpassword": password_of(ann), **new})
+    ann.refresh_from_db()
+    assert ann.check_password("nine-green-bottles")
+    assert thief.get("/account/lost-factor/").headers["Location"].startswith("/account/login/")
+    assert thief.post(CODE, {"code": codes[0]}).headers["Location"] == "/account/login/"
+    assert not is_signed_in(thief)
 
 
 @pytest.mark.parametrize("stays", [True, False])

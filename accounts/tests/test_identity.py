@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
@@ -71,6 +72,9 @@ def test_a_name_is_changed(name: str, ann: User, client: Client) -> None:
         ("ann b", "letters, digits"),
         ("ann\N{ZERO WIDTH SPACE}a", "letters, digits"),
         ("ann\x00a", "ull characters"),
+        ("bob\N{VARIATION SELECTOR-16}", "letters, digits"),
+        ("bob\N{COMBINING GRAPHEME JOINER}", "letters, digits"),
+        ("\N{HANGUL FILLER}" * 3, "letters, digits"),
         ("bob", "has this user name"),
         ("BOB", "has this user name"),
         (wide("Bob"), "has this user name"),
@@ -319,6 +323,17 @@ def test_the_old_address_takes_the_account_back_with_a_new_password(ann: User, c
     assert identity.may_prove_by_mail(ann, timezone.now())
     assert "back at this address" in letter_to(OLD).subject
     assert EmailAddress.objects.get(user=ann).email == "ann@example.test"
+
+
+def test_taking_the_account_back_removes_the_factors_that_came_after_the_change(ann: User, client: Client) -> None:
+    change_address(client)
+    before = Authenticator.objects.create(user=ann, type=Authenticator.Type.WEBAUTHN, data={})
+    Authenticator.objects.filter(pk=before.pk).update(created_at=timezone.now() - timedelta(days=9))
+    Authenticator.objects.create(user=ann, type=Authenticator.Type.TOTP, data={})
+    answer = Client().post(path_of(letter_to(OLD)), {"password": "a-whole-new-horse"}, follow=True)
+    assert answer.status_code == 200
+    assert again(ann).email == OLD
+    assert list(Authenticator.objects.filter(user=ann)) == [before]
 
 
 def test_undoing_the_first_change_voids_what_came_after(ann: User, client: Client) -> None:

@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.account.signals import authentication_step_completed
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from accounts import throttle, tokens
+from accounts.middleware import PersonsSession, _end_if_gone
 from accounts.models import RefreshToken, TokenFamily, User
+from accounts.sessions import Carried
 from accounts.signals import family_began, family_ended
 from conftest import SignIn
 
@@ -209,6 +213,65 @@ def test_guesses_are_counted_and_soon_cost_no_query(ann: User, sign_in: SignIn, 
     assert is_in(elsewhere)
 
 
+def test_a_neighbours_guesses_take_nobodys_tokens_away(ann: User, sign_in: SignIn, clock: Any) -> None:
+    client = sign_in(ann)
+    clock.shift(LATER)
+    neighbour = Client()
+    for number in range(throttle.MOST_GUESSES):
+        neighbour.cookies["refresh"] = f"guess{number}"
+        neighbour.get(REFRESH)
+    answer = client.get(REFRESH)
+    assert (answer.status_code, answer.cookies) == (401, {})
+    cache.clear()  # the minute is over
+    assert is_in(client)
+
+
+def prove(client: Client) -> Any:
+    return client.post("/account/confirm/", {"password": "ann-pass-word", "next": "/account/"})
+
+
+def test_a_page_that_is_asked_for_while_the_session_gets_a_new_key_ends_nothing(ann: User) -> None:
+    client = Client()
+    enter(client)
+    other, seen = copy_of(client), []
+
+    def meanwhile(request: Any, **_facts: Any) -> None:
+        seen.append(other.get("/account/").status_code)
+
+    authentication_step_completed.connect(meanwhile)
+    try:
+        assert prove(client).status_code == 302
+    finally:
+        authentication_step_completed.disconnect(meanwhile)
+    assert seen == [200]
+    assert TokenFamily.objects.get().ended_at is None
+    assert client.get("/account/").status_code == 200
+    assert Session.objects.filter(session_key=TokenFamily.objects.get().session_key).count() == 1
+    assert Session.objects.count() == 1
+
+
+def test_a_page_that_was_begun_before_the_session_got_a_new_key_ends_nothing(ann: User) -> None:
+    client = Client()
+    enter(client)
+    family = TokenFamily.objects.select_related("user").get()
+    tokens.renew(family, ann, "another-key", timezone.now())
+    family.session_key = "the-former-key"
+    session = PersonsSession("the-former-key")
+    assert session.get(SESSION_KEY) is None
+    _end_if_gone(session, Carried(family))
+    assert TokenFamily.objects.get().ended_at is None
+
+
+def test_an_error_after_the_session_got_a_new_key_signs_nobody_out(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client(raise_request_exception=False)
+    enter(client)
+    flow = "allauth.account.internal.flows.reauthentication.resume_request"
+    monkeypatch.setattr(flow, lambda _request: 1 / 0)
+    assert prove(client).status_code == 500
+    assert client.get("/account/").status_code == 200
+    assert TokenFamily.objects.get().ended_at is None
+
+
 @pytest.mark.parametrize("value", ["", "x", "x" * 9_000, "é", "a:b:c", "WyJ4Il0:x"])
 @pytest.mark.parametrize("name", ["access", "refresh", "sessionid"])
 def test_nonsense_in_a_cookie_is_nobody_and_no_error(name: str, value: str) -> None:
@@ -250,3 +313,18 @@ def test_an_operator_in_the_admin_rides_on_it_too(sam: User, sign_in: SignIn, cl
     clock.shift(LATER)
     assert client.get("/admin/accounts/user/").status_code == 200
     assert jar(client)["refresh"] != before
+
+
+def test_a_page_that_asks_while_a_new_password_is_stored_does_not_end_the_sign_in(
+    ann: User, sign_in: SignIn, clock: Any
+) -> None:
+    client = sign_in(ann)
+    clock.shift(LATER)
+    family = TokenFamily.objects.get()
+    ann.set_password("another-long-pass-word")
+    ann.save(update_fields=["password"])
+    tab = copy_of(client)
+    assert not is_in(tab)
+    assert {"access", "refresh"} <= set(jar(tab))  # for the answer that is on its way
+    client.cookies["refresh"] = tokens.renew(family, ann, family.session_key, timezone.now())
+    assert is_in(client)

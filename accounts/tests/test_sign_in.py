@@ -151,6 +151,7 @@ def test_a_session_gets_a_new_key_at_sign_in(ann: User) -> None:
         "https://testserver@elsewhere.example/",
         "https://testserver.elsewhere.example/",
         "\thttps://elsewhere.example",
+        "http://[elsewhere.example",
     ],
 )
 def test_no_way_leads_from_sign_in_or_sign_out_to_another_site(target: str, ann: User, sign_in: SignIn) -> None:
@@ -199,6 +200,19 @@ def test_guessing_at_one_account_ends_after_five_attempts_from_anywhere(ann: Use
         assert "too many" not in _words(try_to_sign_in("ann", "wrong", Client(REMOTE_ADDR=f"203.0.113.{attempt}")))
     locked = try_to_sign_in("ann", PASSWORD, Client(REMOTE_ADDR="203.0.113.99"))
     assert "too many" in _words(locked)
+
+
+def test_name_and_address_of_one_account_are_counted_together(ann: User) -> None:
+    for attempt in range(5):
+        try_to_sign_in("ann", "wrong", Client(REMOTE_ADDR=f"203.0.113.{attempt}"))
+    assert "too many" in _words(try_to_sign_in("ann@example.test", PASSWORD, Client(REMOTE_ADDR="203.0.113.99")))
+
+
+def test_what_is_too_long_for_a_name_is_not_even_normalised(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run of accents takes time with its square: a million of them would hold the process for minutes."""
+    monkeypatch.setattr("accounts.adapter.normalised", lambda _text: pytest.fail("it was normalised"))
+    answer = try_to_sign_in("a" + "\u0301\u0327" * 2_000, "wrong")
+    assert "too long" in str(answer.context["form"].errors["login"])
 
 
 def test_other_writings_of_a_name_are_no_new_attempts(ann: User) -> None:

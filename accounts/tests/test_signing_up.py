@@ -39,6 +39,13 @@ def may_chat(client: Client) -> bool:
     return client.get("/chat/").status_code == 200
 
 
+def test_a_name_that_is_far_too_long_takes_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused before it is normalised, which takes time with the square of a run of accents."""
+    monkeypatch.setattr("unicodedata.normalize", lambda _form, text: text if len(text) < 999 else pytest.fail("long"))
+    answer = sign_up(username="a" + "\u0301\u0327" * 2_000)
+    assert answer.context["form"].errors.get_json_data()["username"][0]["code"] == "length"
+
+
 # --- The walk ---
 
 
