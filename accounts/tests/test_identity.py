@@ -458,3 +458,9 @@ def test_the_profile_shows_what_is_so(ann: User, client: Client, django_assert_m
     assert f"{NEW} waits for its code" in page
     change_address(client, "other@example.test")
     assert "does not prove" in client.get("/account/").content.decode()
+
+
+def test_the_profile_says_when_the_address_is_not_confirmed(ann: User, client: Client) -> None:
+    assert "Not confirmed yet" not in client.get("/account/").content.decode()
+    User.objects.filter(pk=ann.pk).update(email_verified_at=None)
+    assert "Not confirmed yet" in client.get("/account/").content.decode()

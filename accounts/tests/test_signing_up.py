@@ -423,3 +423,10 @@ def test_somebody_switched_off_gets_no_link(ann: User) -> None:
     User.objects.filter(pk=ann.pk).update(is_active=False)
     newcomers.fill_in(Client(), RESET, email=ann.email)
     assert "/reset/key/" not in letters_to(ann.email)[0].body
+
+
+def test_who_mistyped_the_address_is_shown_the_way(settings: Any) -> None:
+    client = Client(headers=FIREFOX)
+    sign_up(client)
+    page = client.get(CONFIRM).content.decode()
+    assert "/account/login/?next=/account/address/" in page
