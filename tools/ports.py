@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import socket
+from contextlib import suppress
 
 from tools.refusal import Refusal
 
 HOST = "127.0.0.1"
+SERVERS, TRIES = range(20_000, 32_000), 100
 
 
 def must_be_free(value: str) -> int:
@@ -26,11 +29,15 @@ def must_be_free(value: str) -> int:
 
 
 def any_free() -> int:
-    """Give a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Give a port that was free a moment ago, below those that the system gives to outgoing connections.
+
+    One of those may be taken by a connection before the server for which it was meant has started.
+    """
+    for port in random.SystemRandom().sample(SERVERS, TRIES):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+    raise Refusal(f"{TRIES} ports of {HOST} that were tried are all in use.")
 
 
 def answers(port: int) -> bool:
