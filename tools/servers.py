@@ -121,9 +121,10 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def last_line(log: Path) -> str:
-    """Give the last thing that a program said."""
+    """Give the last thing that a program said, or all that it called errors."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return lines[-1] if lines else "it said nothing"
+    errors = [line for line in lines if "[ERROR]" in line]
+    return " ".join(errors or lines[-1:]) or "it said nothing"
 
 
 def _leash() -> list[str]:

@@ -60,7 +60,7 @@ def mariadb(folder: Path, *options: str) -> tuple[Server, dict[str, str]]:
     start = folder / "start.sql"
     start.touch(mode=0o600)
     start.write_text("\n".join(_grants(name, password) for name in DATABASES), encoding="utf-8")
-    command = _command("mariadbd", "--no-defaults", *where, f"--port={port}", f"--socket={data}/socket")
+    command = _command("mariadbd", "--no-defaults", *where, f"--port={port}", "--socket=socket")
     names = ("DATABASE_URL", "VAULT_DATABASE_URL")
     urls = (f"mysql://{name}:{password}@{ports.HOST}:{port}/{name}" for name in DATABASES)
     server = Server([*command, f"--init-file={start}", *MARIADB_OPTIONS, *options], port, folder / "mariadbd.log")
