@@ -17,6 +17,12 @@ UNSEEN = frozenset(map(chr, (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180
 UNSEEN_PLANE = range(0xE0000, 0xE1000)
 LOOK_ALIKE = {"LATIN", "CYRILLIC", "GREEK"}  # scripts with letters that look the same
 
+# Names that would pass for the house itself.
+OURS = frozenset(
+    "abuse admin administrator billing caicaini help info legal mail moderator operator owner postmaster privacy root "
+    "security staff support system webmaster".split()
+)
+
 LENGTH = _("Choose a user name of 3 to 40 characters.")
 AT = _("A user name has no @. Your e-mail address goes into its own field.")
 CHARACTERS = _("Use letters, digits, dots, hyphens and underscores only, and begin with a letter or a digit.")
@@ -41,6 +47,8 @@ def chosen(text: str, user: User | None = None) -> str:
     if len(_scripts(name) & LOOK_ALIKE) > 1:
         raise ValidationError(MIXED, code="mixed")
     others = User.objects.exclude(pk=user.pk) if user else User.objects
+    if normalised(name).strip(BETWEEN) in OURS:
+        raise ValidationError(TAKEN, code="taken")
     if others.filter(username_key=normalised(name)).exists():
         raise ValidationError(TAKEN, code="taken")
     return name

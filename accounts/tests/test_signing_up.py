@@ -111,6 +111,8 @@ def test_the_page_asks_the_database_nothing(django_assert_num_queries: Any) -> N
         ("username", "c\u0430t", "letters of one alphabet"),
         ("username", "ANN", "Somebody has this user name."),
         ("username", wide("ann"), "Somebody has this user name."),
+        ("username", "Admin", "Somebody has this user name."),
+        ("username", "support_", "Somebody has this user name."),
         ("password1", "", "Choose a password."),
         ("password1", "short", "Make it longer: 10 characters or more."),
         ("password1", "1234567890", "guessed first"),
