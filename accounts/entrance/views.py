@@ -10,7 +10,8 @@ from allauth.account.internal.flows.email_verification_by_code import EmailVerif
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.captcha import may_show_widget
 from accounts.models import User
@@ -19,6 +20,17 @@ from accounts.sessions import signed_in
 login = may_show_widget(allauth_views.login)
 signup = may_show_widget(allauth_views.signup)
 reset_password = may_show_widget(allauth_views.password_reset)
+
+
+@require_POST
+def leave_code(request: HttpRequest) -> HttpResponseBase:
+    """Wait for the code no longer, and lead to where the address is corrected: the sign-in page would lead back here.
+
+    The same for an address that has an account already, where no code was sent.
+    """
+    if process := EmailVerificationProcess.resume(request):
+        process.abort()
+    return redirect(f"{reverse('account_login')}?next={reverse('account_address')}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

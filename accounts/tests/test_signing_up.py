@@ -427,8 +427,31 @@ def test_somebody_switched_off_gets_no_link(ann: User) -> None:
     assert "/reset/key/" not in letters_to(ann.email)[0].body
 
 
-def test_who_mistyped_the_address_is_shown_the_way(settings: Any) -> None:
+# --- A wrong address ---
+
+LEAVE, ADDRESS = "/account/confirm-email/leave/", "/account/address/"
+
+
+def test_who_mistyped_the_address_corrects_it() -> None:
     client = Client(headers=FIREFOX)
     sign_up(client)
-    page = client.get(CONFIRM).content.decode()
-    assert "/account/login/?next=/account/address/" in page
+    assert f'action="{LEAVE}"' in client.get(CONFIRM).content.decode()
+    login = client.post(LEAVE).headers["Location"]
+    assert login == f"/account/login/?next={ADDRESS}"
+    answer = newcomers.fill_in(client, login, login="cat", password=PASSWORD, next=ADDRESS)
+    assert answer.headers["Location"] == ADDRESS
+    assert client.get(ADDRESS).status_code == 200
+
+
+def test_leaving_looks_the_same_for_an_address_that_has_an_account(ann: User) -> None:
+    clients = [Client(headers=FIREFOX), Client(headers=FIREFOX)]
+    for client, email in zip(clients, ("new@example.test", ann.email), strict=True):
+        sign_up(client, username=f"cat{email[:3]}", email=email)
+    answers = [client.post(LEAVE) for client in clients]
+    assert len({(answer.status_code, answer.headers["Location"]) for answer in answers}) == 1
+    assert [client.get("/account/login/").status_code for client in clients] == [200, 200]
+
+
+def test_nobody_waits_and_leaving_leads_to_the_same_page() -> None:
+    assert Client().post(LEAVE).headers["Location"] == f"/account/login/?next={ADDRESS}"
+    assert Client().get(LEAVE).status_code == 405

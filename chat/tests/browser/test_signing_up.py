@@ -68,6 +68,26 @@ def test_one_walks_from_the_landing_page_to_an_answer(visits: Visits, house: Hou
     room.expect_end()
 
 
+def test_who_mistyped_the_address_corrects_it_from_the_code_page(visits: Visits, house: House) -> None:
+    page = visits.page("/account/signup/")
+    fill_in(page, "mistyped")
+    send(page)
+    page.get_by_role("button", name="Sign in and correct it").click()
+    page.get_by_label("User name or e-mail address").fill("mistyped")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_label("New e-mail address").fill("right@example.test")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Enter the code")).to_be_visible()
+    page.get_by_label("Code").fill(house.clerk.ask("letters", address="right@example.test")[-1]["code"])
+    page.keyboard.press("Enter")
+    expect(page.locator("dl.facts")).to_contain_text("right@example.test")
+    expect(page.locator("dl.facts")).not_to_contain_text("Not confirmed yet")
+    assert [letter["kind"] for letter in house.clerk.ask("letters", address="mistyped@example.test")] == [
+        "verify_email"
+    ]
+
+
 def test_errors_stand_at_their_fields_and_the_first_has_the_focus(visits: Visits) -> None:
     page = visits.page("/account/signup/")
     page.get_by_label("E-mail address").fill("newcomer@example.test")
