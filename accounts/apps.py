@@ -1,17 +1,24 @@
 """The accounts app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
+
+# Modules whose receivers and system checks are known once they are imported.
+CONNECTED = (
+    *("receivers", "sign_in_receivers", "factor_receivers", "abuse.receivers"),
+    *("captcha.checks", "outbox.checks"),
+)
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import checks, factor_receivers, receivers, sign_in_receivers  # noqa: F401  (these connect)
-        from accounts.abuse import receivers as abuse_receivers  # noqa: F401
-        from accounts.captcha import checks as captcha_checks  # noqa: F401  (registers the system checks)
-        from accounts.outbox import checks as mail_checks  # noqa: F401
-        from accounts.outbox import gauges as mail_gauges
+        from accounts import checks
+        from accounts.outbox import gauges
 
+        for module in CONNECTED:
+            import_module(f"accounts.{module}")
         checks.leave_out_known()
-        mail_gauges.register()
+        gauges.register()

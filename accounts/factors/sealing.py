@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from contextlib import suppress
 
+import structlog
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -11,6 +13,7 @@ from django.utils.encoding import force_bytes
 
 from caicaini import crypto
 
+log = structlog.get_logger(__name__)
 LABEL = b"caicaini accounts.factors v1"
 
 
@@ -27,6 +30,14 @@ def unseal(sealed: str) -> str:
         except (crypto.UnreadableError, ValueError):
             continue
     raise crypto.UnreadableError
+
+
+def opened(sealed: str) -> str | None:
+    """Give the secret; None, and a line in the log, when it was sealed under a secret key that is gone."""
+    with suppress(crypto.UnreadableError):
+        return unseal(sealed)
+    log.error("factor.unreadable")
+    return None
 
 
 def _key(secret: str | bytes) -> bytes:

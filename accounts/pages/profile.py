@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed, password_reset
 from allauth.account.views import PasswordChangeView
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -44,15 +47,10 @@ def profile(request: HttpRequest, user: User) -> HttpResponse:
 def name(request: HttpRequest, user: User) -> HttpResponse:
     """Change the user name."""
     form = NameForm(user, request.POST or None, initial={"username": user.username})
-    if form.is_valid():
-        try:
-            identity.rename(user, form.cleaned_data["username"])
-        except IdentityError as error:
-            form.add_error("username", str(error.message))
-        else:
-            if form.has_changed():
-                messages.success(request, _("Your user name is changed."))
-            return redirect("account")
+    if _is_done(form, "username", partial(identity.rename, user)):
+        if form.has_changed():
+            messages.success(request, _("Your user name is changed."))
+        return redirect("account")
     return render(request, "account/name.html", {"form": form, "person": user, "part": "account"})
 
 
@@ -62,13 +60,8 @@ def name(request: HttpRequest, user: User) -> HttpResponse:
 def address(request: HttpRequest, user: User) -> HttpResponse:
     """Ask for another address; a code goes to it."""
     form = AddressForm(user, request.POST or None)
-    if form.is_valid():
-        try:
-            identity.ask_for_address(user, form.cleaned_data["email"], timezone.now())
-        except IdentityError as error:
-            form.add_error("email", str(error.message))
-        else:
-            return redirect("account_address_confirm")
+    if _is_done(form, "email", partial(identity.ask_for_address, user, now=timezone.now())):
+        return redirect("account_address_confirm")
     return render(request, "account/address.html", {"form": form, "person": user, "part": "account"})
 
 
@@ -83,16 +76,23 @@ def confirm_address(request: HttpRequest, user: User) -> HttpResponse:
         messages.warning(request, _("No change of address waits for a code. Ask for one."))
         return redirect("account_address")
     form = CodeForm(request.POST or None)
-    if form.is_valid():
-        try:
-            identity.confirm_address(user, form.cleaned_data["code"], now)
-        except IdentityError as error:
-            form.add_error("code", str(error.message))
-        else:
-            _tell_of_new_address(request, user)
-            messages.success(request, _("Your address is changed. Your other devices are signed out."))
-            return redirect("account")
+    if _is_done(form, "code", partial(identity.confirm_address, user, now=now)):
+        _tell_of_new_address(request, user)
+        messages.success(request, _("Your address is changed. Your other devices are signed out."))
+        return redirect("account")
     return render(request, "account/address_code.html", {"form": form, "waiting": waiting, "part": "account"})
+
+
+def _is_done(form: Form, field: str, act: Callable[[str], None]) -> bool:
+    """Do with a field's value what the form asks for; what is refused stands at the field."""
+    if not form.is_valid():
+        return False
+    try:
+        act(form.cleaned_data[field])
+    except IdentityError as error:
+        form.add_error(field, str(error.message))
+        return False
+    return True
 
 
 def _tell_of_new_address(request: HttpRequest, user: User) -> None:
