@@ -50,6 +50,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         super().__init__(*args, **kwargs)
         self.follows: dict[UUID, asyncio.Task[None]] = {}
         self.window = Window()
+        self.counting = asyncio.Lock()
         self.refusals: deque[float] = deque(maxlen=MOST_REFUSALS)
         self.idle: asyncio.TimerHandle | None = None
         self.outliving: asyncio.TimerHandle | None = None
@@ -87,8 +88,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await hub.subscriber.joined()
         self.entered = self.user.uuid
         presence.enter(self.entered, self)
-        balance = await speaking.balance_fields(self.user)
-        await self.say("ready", {"limits": speaking.LIMITS, "balance": balance})
+        async with self.counting:
+            balance = await speaking.balance_fields(self.user)
+            await self.say("ready", {"limits": speaking.LIMITS, "balance": balance})
         self._rewind_idle()
 
     async def disconnect(self, code: int) -> None:
@@ -283,8 +285,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _say_balance(self) -> None:
         try:
-            if self.user:
-                await self.say("balance", await speaking.balance_fields(self.user))
+            # One after the other: of two that were read at once, the older one might be sent last, and stay.
+            async with self.counting:
+                if self.user:
+                    await self.say("balance", await speaking.balance_fields(self.user))
         except DatabaseError:  # the next notice brings it; the replies that stream here must not end with it
             log.exception("socket.balance_failed")
 

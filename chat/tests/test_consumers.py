@@ -107,6 +107,26 @@ async def test_sign_out_leaves_the_other_sign_ins_their_sockets(
         assert (await tab.hear("pong", "signed_out"))["type"] == "pong"
 
 
+async def test_last_balance_that_is_told_is_the_newest(
+    ann: User, ann_client: Client, connect: Connect, catalogue: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reply that fails at once: the balance with its hold takes longer to be read than the one after it."""
+    asked: list[int] = []
+
+    async def slow_at_first(user: User) -> dict[str, int]:
+        asked.append(len(asked))
+        number = asked[-1]
+        await asyncio.sleep(0 if number else 0.1)
+        return {"available": number}
+
+    async with connect(ann_client) as tab:
+        monkeypatch.setattr(speaking, "balance_fields", slow_at_first)
+        await notices.changed(ann.uuid, "balance")
+        await notices.changed(ann.uuid, "balance")
+        told = [(await tab.hear("balance"))["available"] for _ in range(2)]
+    assert told == [0, 1]
+
+
 async def test_balance_that_cannot_be_read_does_not_end_the_socket(
     ann: User, ann_client: Client, connect: Connect, catalogue: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
