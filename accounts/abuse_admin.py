@@ -19,7 +19,7 @@ from accounts.abuse import appeals, cases, sanctions, scores
 from accounts.abuse_forms import AnswerForm, DecisionForm
 from accounts.errors import NotAllowed, NotSignedIn
 from accounts.models import AbuseCase, AbuseSignal, Appeal, Sanction, SignalKind, User
-from accounts.sessions import identify
+from accounts.sign_ins.sessions import identify
 from caicaini.admin import ReadOnlyAdmin
 
 

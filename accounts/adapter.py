@@ -33,6 +33,9 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": MISMATCH,
         "enter_current_password": _("This is not your current password."),
         "incorrect_password": _("This is not your password."),
+        "incorrect_code": _("This is not the code that we sent."),
+        "too_many_login_attempts": _("Too many attempts. Wait five minutes before you try again."),
+        "rate_limited": _("That was too soon. Wait a minute before you try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -7,8 +7,10 @@ import hmac
 from ipaddress import ip_network
 
 from django.conf import settings
+from django.core.cache.backends.base import default_key_func
 from django.utils import timezone
 
+ALLAUTH = "allauth:"
 IPV6_PREFIX = 64  # what one household gets: whoever has it has all its addresses
 
 
@@ -21,3 +23,12 @@ def hidden(text: str) -> str:
     """Give a keyed hash, useless the day after."""
     key = f"{settings.SECRET_KEY}{timezone.now():%Y-%m-%d}".encode()
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def cache_key(key: str, prefix: str, version: int) -> str:
+    """Give the name under which the cache holds something: Django's own, but for what allauth counts attempts by.
+
+    That is a plain hash of an e-mail address, which anybody can compute who has a guess.
+    """
+    name = f"{ALLAUTH}{hidden(key)}" if key.startswith(ALLAUTH) else key
+    return default_key_func(name, prefix, version)

@@ -14,12 +14,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts import looks, outbox, tokens
+from accounts import looks, outbox
 from accounts.abuse_admin import open_case
 from accounts.factor_admin import reset_factors
 from accounts.models import OutboxMail, User
 from accounts.outbox import dead_letters
-from accounts.sessions import identify
+from accounts.sign_ins import tokens
+from accounts.sign_ins.sessions import identify
 from caicaini import audit
 from caicaini.admin import CodesFilter, ReadOnlyAdmin
 

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 # Modules whose receivers and system checks are known once they are imported.
 CONNECTED = (
-    *("receivers", "sign_in_receivers", "factor_receivers", "abuse.receivers"),
+    *("receivers", "sign_ins.receivers", "factor_receivers", "abuse.receivers"),
     *("captcha.checks", "outbox.checks"),
 )
 

@@ -13,6 +13,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.factors import rules, sealing
 from accounts.models import User
@@ -22,6 +23,11 @@ NAME = "Caicaini"
 
 class FactorAdapter(DefaultMFAAdapter):
     """Seals secrets, names people to authenticators by their uuid, and knows who has to keep a factor."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This code is not right, or was used before. The app shows a new one every 30 seconds."),
+    }
 
     def encrypt(self, text: str) -> str:
         return sealing.seal(text)

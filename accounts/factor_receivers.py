@@ -13,10 +13,10 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import tokens
 from accounts.factors import codes, notices, resets, rules
 from accounts.models import FactorReset, User
-from accounts.sessions import family_of
+from accounts.sign_ins import tokens
+from accounts.sign_ins.sessions import family_of
 
 Type = Authenticator.Type
 End = FactorReset.End

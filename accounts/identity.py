@@ -12,10 +12,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts import letters, tokens
+from accounts import letters
 from accounts.errors import address_taken, cannot_undo, name_taken, too_many_changes, wrong_code
 from accounts.models import EmailChange, User, normalised
 from accounts.models.address_changes import CODE_LASTS, MOST_TRIES, UNDO_LASTS
+from accounts.sign_ins import tokens
 
 MOST_CHANGES = 5  # asked for by one person within UNDO_LASTS
 FORGET_AFTER = UNDO_LASTS + 2 * CODE_LASTS

@@ -33,6 +33,13 @@ PURPOSES: Mapping[Purpose, Any] = {
 }
 NAMES: Mapping[str, Any] = {
     "accounts.User": gettext_lazy("You"),
+    "account.EmailAddress": gettext_lazy("Your address, as the sign-in library knows it"),
+    "accounts.Acceptance": gettext_lazy("What you accepted"),
+    "accounts.SignupSignal": gettext_lazy("Where you signed up from, shown below"),
+    "accounts.OutboxMail": gettext_lazy("Mails to you"),
+    "accounts.AbuseSignal": gettext_lazy("Signs of misuse that a program noticed"),
+    "accounts.AbuseCase": gettext_lazy("Cases that an operator judges"),
+    "mfa.Authenticator": gettext_lazy("Second factors"),
     "accounts.User_groups": gettext_lazy("Operators' roles"),
     "accounts.User_user_permissions": gettext_lazy("Operators' rights"),
     "account.EmailConfirmation": gettext_lazy("Links to confirm an address"),
@@ -43,6 +50,14 @@ NAMES: Mapping[str, Any] = {
     "billing.AccountLink": gettext_lazy("The link between you and your ledger account"),
     "billing.UsageRecord": gettext_lazy("Receipts"),
     "billing.Hold": gettext_lazy("Credit that was set aside"),
+}
+
+# Columns of libraries that name them in words of their own.
+LABELS: Mapping[str, Any] = {
+    "accounts.is_superuser": gettext_lazy("All rights in the console"),
+    "account.email": gettext_lazy("E-mail address"),
+    "account.verified": gettext_lazy("Confirmed"),
+    "account.primary": gettext_lazy("The account's own"),
 }
 
 
@@ -112,7 +127,11 @@ def _values(row: models.Model, columns: Mapping[str, Column]) -> Iterator[Value]
     fields = {field.name: field for field in row._meta.concrete_fields}
     for name, column in columns.items():
         if column.export and not column.encrypted and column.category not in HIDDEN and not name.endswith(KEY):
-            yield Value(str(capfirst(fields[name].verbose_name)), _written(row, fields[name]))
+            yield Value(_label(fields[name]), _written(row, fields[name]))
+
+
+def _label(field: models.Field[Any, Any]) -> str:
+    return str(LABELS.get(f"{field.model._meta.app_label}.{field.name}") or capfirst(field.verbose_name))
 
 
 def _written(row: models.Model, field: models.Field[Any, Any]) -> str:

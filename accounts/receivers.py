@@ -11,9 +11,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import tokens
 from accounts.models import User, normalised
-from accounts.sessions import family_of
+from accounts.sign_ins import tokens
+from accounts.sign_ins.sessions import family_of
 
 
 @receiver([password_changed, password_set, email_changed])

@@ -30,7 +30,9 @@ def require(user: User, purpose: Purpose, now: datetime | None = None) -> None:
             code="email_unverified",
         )
     if user.closing_at and purpose in STOPPED_BY_CLOSING:
-        raise NotAllowed(_("This account is being closed."), code="account_closing")
+        raise NotAllowed(
+            _("This account is being closed, so nothing can be sent. Keep it, and it can."), code="account_closing"
+        )
     if user.restricted_at and purpose in STOPPED_BY_RESTRICTION:
         raise NotAllowed(
             _("Processing is restricted for this account at your request, so nothing can be sent."),
@@ -39,13 +41,18 @@ def require(user: User, purpose: Purpose, now: datetime | None = None) -> None:
     measures.require_unsanctioned(user, purpose, now or timezone.now())
 
 
-def may(user: User, purpose: Purpose, now: datetime | None = None) -> bool:
-    """Whether `require` lets this pass."""
+def hindrance(user: User, purpose: Purpose, now: datetime | None = None) -> NotAllowed | None:
+    """Give what `require` would raise, for a page that says it before somebody tries."""
     try:
         require(user, purpose, now)
-    except NotAllowed:
-        return False
-    return True
+    except NotAllowed as refusal:
+        return refusal
+    return None
+
+
+def may(user: User, purpose: Purpose, now: datetime | None = None) -> bool:
+    """Whether `require` lets this pass."""
+    return hindrance(user, purpose, now) is None
 
 
 def sends_per_minute(user: User, usual: int, now: datetime) -> int:

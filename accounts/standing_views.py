@@ -19,7 +19,7 @@ from accounts.abuse.appeals import OpenedAppeal
 from accounts.abuse_forms import AppealForm
 from accounts.errors import NotAllowed
 from accounts.models import Appeal, Sanction, User
-from accounts.sessions import signed_in
+from accounts.sign_ins.sessions import signed_in
 
 MOST_SHOWN = 20  # sanctions
 

@@ -24,7 +24,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from accounts.factors import rules, sealing
 from accounts.models import User
-from accounts.sessions import identify
+from accounts.sign_ins.sessions import identify
 from caicaini.crypto import UnreadableError
 
 P = ParamSpec("P")

@@ -7,10 +7,11 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import identity, signup, tokens
+from accounts import identity, signup
 from accounts.abuse import upkeep
 from accounts.factors import resets
 from accounts.outbox.tasks import forget_old_mail, send_due_mail, send_mail
+from accounts.sign_ins import tokens
 from caicaini import slots
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "forget_old_mail",
     "forget_old_tokens",
     "forget_signup_signals",
+    "forget_unconfirmed_accounts",
     "go_on_with_factor_resets",
     "send_due_mail",
     "send_mail",
@@ -47,6 +49,12 @@ def go_on_with_factor_resets() -> None:
 def forget_signup_signals() -> None:
     """Daily: delete the signals of sign-ups when their time is over, and the keys that nothing needs any more."""
     slots.run_once("accounts.forget_signup_signals", timezone.now(), timedelta(days=1), signup.forget)
+
+
+@shared_task
+def forget_unconfirmed_accounts() -> None:
+    """Daily: delete accounts whose address nobody confirmed."""
+    slots.run_once("accounts.forget_unconfirmed", timezone.now(), timedelta(days=1), signup.forget_unconfirmed)
 
 
 @shared_task

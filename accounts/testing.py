@@ -11,9 +11,9 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from accounts import cookies, tokens
 from accounts.models import User
-from accounts.tokens import Device, Kind
+from accounts.sign_ins import cookies, tokens
+from accounts.sign_ins.tokens import Device, Kind
 
 
 def sign_in(user: User, *, uses_factor: bool | None = None) -> dict[str, str]:

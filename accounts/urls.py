@@ -4,6 +4,7 @@ from allauth.account import views as allauth_views
 from django.urls import include, path, re_path
 
 from accounts import standing_views, views
+from accounts.entrance import codes
 from accounts.entrance import views as entrance
 
 urlpatterns = [
@@ -17,7 +18,7 @@ urlpatterns = [
     path("signup/", entrance.signup, name="account_signup"),
     path("verify/", entrance.verify, name="account_verify"),
     path("email/", entrance.verify, name="account_email"),  # where allauth sends somebody whose code is over
-    path("confirm-email/", allauth_views.email_verification_sent, name="account_email_verification_sent"),
+    path("confirm-email/", codes.enter_code, name="account_email_verification_sent"),
     path("confirm-email/leave/", entrance.leave_code, name="account_code_leave"),
     path("password/reset/", entrance.reset_password, name="account_reset_password"),
     path("password/reset/done/", allauth_views.password_reset_done, name="account_reset_password_done"),

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import outbox, tokens
+from accounts import outbox
 from accounts.models import User
-from accounts.sessions import family_of, identify, signed_in
+from accounts.sign_ins import tokens
+from accounts.sign_ins.sessions import family_of, identify, signed_in
 
 
 @require_safe

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.errors import NotSignedIn
 from accounts.models import User
-from accounts.sessions import identify
+from accounts.sign_ins.sessions import identify
 from billing import refunds
 from billing.accounts import grant_by_staff
 from billing.admin_filters import BooksFilter, HouseLossFilter

@@ -19,7 +19,7 @@ from accounts.models import User
 from billing.rates import Rates
 from billing.tokens import Tokens
 
-KEEP_FOR = timedelta(days=3653)  # ten years, leap days included: ledger entries and usage records
+KEEP_FOR = timedelta(days=2557)  # seven years, leap days included: the most that the policy allows (5 to 7)
 MODEL_NAME_LENGTH = 64
 CODE_LENGTH = 32
 RATE_FIELDS = ("input", "cached_input", "cache_write", "output")
@@ -196,7 +196,7 @@ class LedgerEntry(models.Model):
         WRITE_OFF = "write_off", _("written off when the account closed")
 
     class Note(models.TextChoices):
-        """Why credit was given or taken back, as a code: nobody's words are kept for ten years."""
+        """Why credit was given or taken back, as a code: nobody's words are kept for seven years."""
 
         SIGN_UP = "sign_up", _("welcome credit")
         DEMO = "demo", _("demo credit")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from accounts.sessions import signed_in
+from accounts.sign_ins.sessions import signed_in
 from billing import refunds
 from billing.errors import NothingToRefund
 

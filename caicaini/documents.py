@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.closing import TIME_TO_THINK
 from accounts.documents import POLICY_VERSION, TERMS_VERSION
-from accounts.sessions import identify
+from accounts.sign_ins.sessions import identify
 from chat import rendering
 
 CHANGELOG = settings.BASE_DIR / "CHANGELOG.md"

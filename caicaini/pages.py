@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.sessions import identify
+from accounts.sign_ins.sessions import identify
 from chat import catalogue
 from chat.failure_policy import TABLE
 

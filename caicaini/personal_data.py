@@ -57,7 +57,7 @@ class Retention(StrEnum):
 
     ACCOUNT = "while the account exists, then 30 days at most"
     CONVERSATION = "until its owner deletes it: hidden at once, gone within 24 hours"
-    LEDGER = "10 years after the entry"
+    LEDGER = "7 years after the entry"
     SESSION = "until signed out, 14 days without use or 90 days at most; then 30 days as a record"
     SIGNUP = "90 days after signing up, its key with it"
     JOBS = "30 days"

@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "caicaini.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",  # it may answer by itself: what stands above still adds headers
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "accounts.middleware.RotatingSessionMiddleware",
+    "accounts.sign_ins.middleware.RotatingSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -162,6 +162,7 @@ if REDIS_URL:
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES["default"]["KEY_FUNCTION"] = "accounts.addresses.cache_key"  # no name in it tells whom it is about
 
 # --- Celery: ids in, nothing out; the schedule is code. ---
 QUEUE_DIR = DATA_DIR / "queue"
@@ -199,6 +200,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget signup signals": {
         "task": "accounts.tasks.forget_signup_signals",
         "schedule": crontab(minute="23", hour="3"),
+    },
+    "forget unconfirmed accounts": {
+        "task": "accounts.tasks.forget_unconfirmed_accounts",
+        "schedule": crontab(minute="29", hour="3"),
     },
     "forget old abuse": {"task": "accounts.tasks.forget_old_abuse", "schedule": crontab(minute="53", hour="3")},
     "look for scripted use": {"task": "chat.tasks.look_for_scripted_use", "schedule": crontab(minute="37")},

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import NotSignedIn
 from accounts.models import TokenFamily, User
-from accounts.sessions import SocketPass, open_socket, still_there
+from accounts.sign_ins.sessions import SocketPass, open_socket, still_there
 from caicaini import pool
 from caicaini.errors import CaicainiError
 from chat import draining, following, frames, presence, runs, speaking

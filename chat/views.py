@@ -13,9 +13,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import standing
 from accounts.models import User
-from accounts.sessions import signed_in
+from accounts.sign_ins.sessions import signed_in
 from billing.accounts import balance
+from caicaini.personal_data import Purpose
 from caicaini.zones import zone_of
 from chat import catalogue, conversations, history, notices, presenting, stopping
 from chat.models import Conversation, Run
@@ -75,6 +77,7 @@ def _page(
         "sidebar": _sidebar(user, shown.uuid if shown else None, "", zone),
         "left_out": _left_out(shown),
         "zone": zone.key,
+        "hindrance": standing.hindrance(user, Purpose.CHAT),
         "user": user,
     }
 

@@ -79,7 +79,7 @@ DECLARATIONS = (
         },
     ),
     CacheKey(
-        "allauth:rl:*",
+        "allauth:*",
         Category.SECURITY,
         86_400,
         "attempts per keyed hash of a network address or a name, with a daily key; per plain hash of an e-mail address,"

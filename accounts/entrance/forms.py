@@ -7,7 +7,7 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import perform_login
+from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.internal.flows.signup import complete_signup
 from allauth.account.models import Login
 from allauth.account.utils import get_next_redirect_url
@@ -63,6 +63,15 @@ class LoginForm(ForPersons, allauth_forms.LoginForm):
     def clean(self) -> Any:
         self.require_person()
         return super().clean()
+
+    def _clean_with_password(self, credentials: dict[str, Any]) -> Any:
+        # allauth's refuses somebody who just got a code by mail, lest it send another. Signing in sends none: ADR 10.
+        adapter = get_adapter(context.request)
+        self.user = adapter.authenticate(context.request, **credentials)
+        if not self.user:
+            raise adapter.validation_error("username_password_mismatch")
+        self._login = Login(user=self.user, email=credentials.get("email"))
+        return self.cleaned_data
 
 
 class ResetPasswordForm(ForPersons, allauth_forms.ResetPasswordForm):
@@ -131,6 +140,7 @@ class SignupForm(ForPersons, allauth_forms.SignupForm):
             return None, render(request, "account/signup.html", {"form": self})
         if user is None:
             return None, perform_login(request, Login(email=asked["email"], signup=True))
+        record_authentication(request, user, method="password")  # chosen a moment ago: as good as given at the door
         return user, complete_signup(request, user=user, redirect_url=get_next_redirect_url(request))
 
 

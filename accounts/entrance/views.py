@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.captcha import may_show_widget
 from accounts.models import User
-from accounts.sessions import signed_in
+from accounts.sign_ins.sessions import signed_in
 
 login = may_show_widget(allauth_views.login)
 signup = may_show_widget(allauth_views.signup)

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import FactorReset
-from accounts.sessions import identify
+from accounts.sign_ins.sessions import identify
 
 
 def open_factor_reset(request: HttpRequest) -> dict[str, object]:

@@ -22,7 +22,7 @@ from django.views.generic.edit import FormView
 
 from accounts.factors import rules
 from accounts.models import User
-from accounts.sessions import signed_in
+from accounts.sign_ins.sessions import signed_in
 from accounts.stepup import step_up
 
 P = ParamSpec("P")

@@ -16,7 +16,7 @@ from accounts import stepup
 from accounts.errors import NotAllowed
 from accounts.factors import resets
 from accounts.models import FactorReset, User
-from accounts.sessions import identify, signed_in
+from accounts.sign_ins.sessions import identify, signed_in
 
 End = FactorReset.End
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.factors import rules
 from accounts.models import User
-from accounts.sessions import signed_in
+from accounts.sign_ins.sessions import signed_in
 
 Type = Authenticator.Type
 

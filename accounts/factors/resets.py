@@ -13,10 +13,10 @@ from django.core import signing
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts import tokens
 from accounts.errors import NotAllowed
 from accounts.factors import notices, rules
 from accounts.models import FactorReset, User
+from accounts.sign_ins import tokens
 from caicaini import audit
 
 WAIT = timedelta(hours=72)

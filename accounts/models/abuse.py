@@ -38,11 +38,11 @@ class AbuseSignal(models.Model):
     """One thing that was noticed about a person. `evidence` refers to it (`run:<uuid>`), and never quotes it."""
 
     user = models.ForeignKey(User, on_delete=models.DO_NOTHING, related_name="abuse_signals")
-    kind = models.CharField(max_length=20, choices=SignalKind)
-    weight = models.PositiveSmallIntegerField()
+    kind = models.CharField(_("kind"), max_length=20, choices=SignalKind)
+    weight = models.PositiveSmallIntegerField(_("weight"))
     # Empty is NULL here: then the pair below counts the same thing once, and things without a reference each time.
-    evidence = models.CharField(max_length=80, null=True)  # noqa: DJ001
-    at = models.DateTimeField(db_index=True)
+    evidence = models.CharField(_("seen at"), max_length=80, null=True)  # noqa: DJ001
+    at = models.DateTimeField(_("noticed"), db_index=True)
 
     class Meta:
         verbose_name = _("abuse signal")
@@ -117,7 +117,9 @@ class Sanction(models.Model):
     expires_at = models.DateTimeField(_("expires"), null=True)
     lifted_at = models.DateTimeField(_("lifted"), null=True)
     lifted_by = models.UUIDField(_("lifted by"), null=True)
-    passed_until = models.DateTimeField(null=True)  # a check that was passed is not asked for again until then
+    passed_until = models.DateTimeField(
+        _("passed until"), null=True
+    )  # a check that was passed is not asked for again until then
 
     objects = SanctionQuerySet.as_manager()
 

@@ -25,12 +25,12 @@ class FactorReset(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     open_for = models.OneToOneField(User, on_delete=models.CASCADE, null=True, related_name="open_factor_reset")
     mark = models.CharField(max_length=128)  # of the password that it was asked with
-    requested_at = models.DateTimeField()
-    due_at = models.DateTimeField(db_index=True)
-    link_until = models.DateTimeField(null=True)
-    cancelled_at = models.DateTimeField(null=True)
-    done_at = models.DateTimeField(null=True)
-    end = models.CharField(max_length=10, blank=True, choices=End)
+    requested_at = models.DateTimeField(_("asked for"))
+    due_at = models.DateTimeField(_("due"), db_index=True)
+    link_until = models.DateTimeField(_("link works until"), null=True)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True)
+    done_at = models.DateTimeField(_("carried out"), null=True)
+    end = models.CharField(_("how it ended"), max_length=10, blank=True, choices=End)
 
     class Meta:
         verbose_name = _("reset of a second factor")

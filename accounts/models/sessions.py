@@ -29,17 +29,17 @@ class TokenFamily(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=8, choices=Kind)
+    kind = models.CharField(_("used by"), max_length=8, choices=Kind)
     session_key = models.CharField(max_length=40, blank=True, db_index=True)
     mark = models.CharField(max_length=128)  # of the password that it was begun with
-    browser = models.CharField(max_length=20, blank=True)
-    system = models.CharField(max_length=20, blank=True)
-    is_lasting = models.BooleanField(default=True)
-    began_at = models.DateTimeField()
-    seen_at = models.DateTimeField()
-    expires_at = models.DateTimeField(db_index=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    end = models.CharField(max_length=12, blank=True, choices=End)
+    browser = models.CharField(_("browser"), max_length=20, blank=True)
+    system = models.CharField(_("system"), max_length=20, blank=True)
+    is_lasting = models.BooleanField(_("stays signed in"), default=True)
+    began_at = models.DateTimeField(_("signed in"))
+    seen_at = models.DateTimeField(_("last used"))
+    expires_at = models.DateTimeField(_("ends at the latest"), db_index=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    end = models.CharField(_("why it ended"), max_length=12, blank=True, choices=End)
 
     class Meta:
         verbose_name = _("sign-in")

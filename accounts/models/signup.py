@@ -19,9 +19,9 @@ class Acceptance(models.Model):
         AGE = "age", _("least age in years")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="acceptances")
-    document = models.CharField(max_length=16, choices=Document)
-    version = models.CharField(max_length=32)
-    at = models.DateTimeField()
+    document = models.CharField(_("document"), max_length=16, choices=Document)
+    version = models.CharField(_("version"), max_length=32)
+    at = models.DateTimeField(_("accepted"))
 
     class Meta:
         constraints = [
@@ -44,7 +44,7 @@ class SignupSignal(models.Model):
     sealed = models.BinaryField(max_length=1024)
     network_mark = models.CharField(max_length=32)
     browser_mark = models.CharField(max_length=32)
-    created_at = models.DateTimeField(db_index=True)
+    created_at = models.DateTimeField(_("signed up"), db_index=True)
 
     class Meta:
         indexes = [models.Index(fields=["network_mark", "browser_mark"], name="signup_marks")]

@@ -7,12 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from accounts import closing, tokens
+from accounts import closing
 from accounts.models import User
 from accounts.pages.forms import CloseForm
-from accounts.sessions import family_of, signed_in
+from accounts.sign_ins import tokens
+from accounts.sign_ins.sessions import family_of, signed_in
 from accounts.stepup import step_up
 
 
@@ -31,10 +32,15 @@ def close(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "account/close.html", {"form": form, "person": user, "dates": dates})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def keep(request: HttpRequest, user: User) -> HttpResponse:
-    """Take the announcement back. It needs no second proof: what it does, it does for the person."""
+    """Take the announcement back. It needs no second proof: what it does, it does for the person.
+
+    Whoever comes by a typed address, or back from signing in, finds the page with the button.
+    """
+    if request.method != "POST":
+        return redirect("account_close" if user.closing_at else "account")
     if closing.cancel(user, timezone.now()):
         messages.success(request, _("Your account stays open. Nothing was lost."))
     return redirect("account")

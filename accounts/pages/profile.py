@@ -22,7 +22,7 @@ from accounts import identity
 from accounts.errors import IdentityError
 from accounts.models import User
 from accounts.pages.forms import AddressForm, CodeForm, NameForm, NewPasswordForm
-from accounts.sessions import signed_in
+from accounts.sign_ins.sessions import signed_in
 from accounts.stepup import step_up
 
 password_form = PasswordChangeView.as_view(extra_context={"part": "account"})

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from accounts import devices
+from accounts.sign_ins import devices
 
 LONGEST = 512  # characters of a header that are looked at
 MAJOR = {

@@ -172,8 +172,15 @@ def test_strangers_are_sent_to_sign_in(path: str, db: None) -> None:
 
 
 def test_other_methods_are_refused(client: Client) -> None:
-    assert client.get(KEEP).status_code == 405
+    assert client.delete(KEEP).status_code == 405
     assert client.delete(CLOSE).status_code == 405
+
+
+def test_whoever_opens_the_address_of_the_button_finds_the_page_with_it(client: Client, ann: User) -> None:
+    assert client.get(KEEP).headers["Location"] == "/account/"
+    client.post(CLOSE, {"confirmation": "ann"})
+    assert client.get(KEEP).headers["Location"] == CLOSE
+    assert closing_at(ann)
 
 
 def test_a_form_of_another_site_closes_and_keeps_nothing(ann: User, sign_in: SignIn) -> None:

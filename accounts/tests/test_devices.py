@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from accounts import devices
 from accounts.models import TokenFamily, User
+from accounts.sign_ins import devices
+from accounts.sign_ins.tokens import Device
 from accounts.tests.test_middleware import is_in
-from accounts.tokens import Device
 from conftest import SignIn
 
 pytestmark = pytest.mark.django_db

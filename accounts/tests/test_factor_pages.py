@@ -40,6 +40,7 @@ from accounts.tests.second_factors import (
 from conftest import SignIn
 
 pytestmark = pytest.mark.django_db(transaction=True)
+WRONG_CODE = "This code is not right, or was used before. The app shows a new one every 30 seconds."
 START = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 REMOVE_APP = "/account/security/app/remove/"
 
@@ -84,7 +85,7 @@ def test_a_wrong_code_sets_up_nothing_and_keeps_the_picture(ann: User, clock: An
     secret = secret_on(client.get(APP))
     answer = client.post(APP, {"code": "000000" if code_of(secret) != "000000" else "000001"})
     assert secret_on(answer) == secret
-    assert errors_on(answer) == "Incorrect code."
+    assert errors_on(answer) == WRONG_CODE
     assert not Authenticator.objects.exists()
 
 
@@ -116,7 +117,7 @@ def test_a_code_of_two_steps_away_is_not(steps: int, ann: User, clock: Any) -> N
     secret, _codes = enrol_app(signed_in_by_password(ann))
     clock.shift(timedelta(minutes=5))
     client, _answer = give_password(ann)
-    assert errors_on(client.post(CODE, {"code": code_of(secret, later=steps)})) == "Incorrect code."
+    assert errors_on(client.post(CODE, {"code": code_of(secret, later=steps)})) == WRONG_CODE
 
 
 @pytest.mark.parametrize("wait", [0, 29, 31, 59])
@@ -129,14 +130,14 @@ def test_a_code_is_good_once_for_as_long_as_it_is_right(wait: int, ann: User, cl
     clock.shift(timedelta(seconds=wait))
     cache.clear()
     again = give_password(ann)[0].post(CODE, {"code": code})
-    assert errors_on(again) == "Incorrect code."
+    assert errors_on(again) == WRONG_CODE
 
 
 def test_an_earlier_code_is_not_good_after_a_later_one(ann: User, clock: Any) -> None:
     secret, _codes = enrol_app(signed_in_by_password(ann))
     clock.shift(timedelta(minutes=5))
     assert give_password(ann)[0].post(CODE, {"code": code_of(secret)}).status_code == 302
-    assert errors_on(give_password(ann)[0].post(CODE, {"code": code_of(secret, later=-1)})) == "Incorrect code."
+    assert errors_on(give_password(ann)[0].post(CODE, {"code": code_of(secret, later=-1)})) == WRONG_CODE
 
 
 def test_the_code_that_set_the_app_up_signs_nobody_in(ann: User, clock: Any) -> None:
@@ -144,7 +145,7 @@ def test_the_code_that_set_the_app_up_signs_nobody_in(ann: User, clock: Any) -> 
     secret = secret_on(client.get(APP))
     code = code_of(secret)
     client.post(APP, {"code": code})
-    assert errors_on(give_password(ann)[0].post(CODE, {"code": code})) == "Incorrect code."
+    assert errors_on(give_password(ann)[0].post(CODE, {"code": code})) == WRONG_CODE
 
 
 def test_a_recovery_code_stands_in_once_and_the_person_is_told(ann: User, clock: Any) -> None:
@@ -152,7 +153,7 @@ def test_a_recovery_code_stands_in_once_and_the_person_is_told(ann: User, clock:
     client = give_password(ann)[0]
     assert client.post(CODE, {"code": codes[3]}).status_code == 302
     assert is_signed_in(client)
-    assert errors_on(give_password(ann)[0].post(CODE, {"code": codes[3]})) == "Incorrect code."
+    assert errors_on(give_password(ann)[0].post(CODE, {"code": codes[3]})) == WRONG_CODE
     letter = mails()[-1]
     assert letter.subject == "A recovery code of your Caicaini account was used"
     assert "left: 9" in letter.body
@@ -166,7 +167,7 @@ def test_new_recovery_codes_make_the_former_ones_worthless(ann: User, clock: Any
     fresh = recovery_codes_on(client.post(NEW_CODES, follow=True))
     assert len(fresh) == 10
     assert not set(fresh) & set(former)
-    assert errors_on(give_password(ann)[0].post(CODE, {"code": former[0]})) == "Incorrect code."
+    assert errors_on(give_password(ann)[0].post(CODE, {"code": former[0]})) == WRONG_CODE
     assert give_password(ann)[0].post(CODE, {"code": fresh[0]}).status_code == 302
 
 
@@ -182,7 +183,7 @@ def test_wrong_codes_lock_for_a_while_and_tell_nothing(ann: User, clock: Any) ->
     clock.shift(timedelta(minutes=10))
     client = give_password(ann)[0]
     for attempt in range(5):
-        assert errors_on(client.post(CODE, {"code": f"00000{attempt}x"})) == "Incorrect code."
+        assert errors_on(client.post(CODE, {"code": f"00000{attempt}x"})) == WRONG_CODE
     locked = [errors_on(client.post(CODE, {"code": code})) for code in (code_of(secret), codes[0], "wrong")]
     assert len(set(locked)) == 1
     assert "Too many" in locked[0]
@@ -210,7 +211,7 @@ def test_another_app_takes_the_place_of_the_former_one(ann: User, clock: Any) ->
     assert secret != former
     assert client.post(APP, {"code": code_of(secret, later=-1)}).headers["Location"] == SECURITY
     assert Authenticator.objects.filter(type="totp").count() == 1
-    assert errors_on(give_password(ann)[0].post(CODE, {"code": code_of(former)})) == "Incorrect code."
+    assert errors_on(give_password(ann)[0].post(CODE, {"code": code_of(former)})) == WRONG_CODE
     assert give_password(ann)[0].post(CODE, {"code": code_of(secret)}).status_code == 302
     assert give_password(ann)[0].post(CODE, {"code": codes[0]}).status_code == 302
 
@@ -429,7 +430,7 @@ def test_a_secret_that_no_key_opens_is_a_factor_that_is_lost(ann: User, clock: A
         factor.data[name] = factor.data[name][:-4] + "AAAA"
         factor.save()
     client, _answer = give_password(ann)
-    assert errors_on(client.post(CODE, {"code": "123456"})) == "Incorrect code."
+    assert errors_on(client.post(CODE, {"code": "123456"})) == WRONG_CODE
     assert client.get("/account/lost-factor/").status_code == 200
 
 

@@ -17,10 +17,10 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from accounts import throttle, tokens
-from accounts.middleware import PersonsSession, _end_if_gone
 from accounts.models import RefreshToken, TokenFamily, User
-from accounts.sessions import Carried
+from accounts.sign_ins import throttle, tokens
+from accounts.sign_ins.middleware import PersonsSession, _end_if_gone
+from accounts.sign_ins.sessions import Carried
 from accounts.signals import family_began, family_ended
 from conftest import SignIn
 

@@ -12,9 +12,9 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from accounts import tokens
 from accounts.models import RefreshToken, User
-from accounts.tokens import Device, Kind
+from accounts.sign_ins import tokens
+from accounts.sign_ins.tokens import Device, Kind
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PROCESSES, ROUNDS = 4, 25
@@ -30,7 +30,7 @@ from django.utils import timezone
 for alias, name in json.loads(sys.argv[1]).items():
     settings.DATABASES[alias]["NAME"] = name
 connection.ensure_connection()
-from accounts import tokens
+from accounts.sign_ins import tokens
 print("ready", flush=True)
 for line in sys.stdin:
     now = timezone.now() + timedelta(minutes=6)

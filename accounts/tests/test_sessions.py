@@ -12,10 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from accounts import testing, tokens
+from accounts import testing
 from accounts.models import TokenFamily, User
-from accounts.sessions import Carried, carry, family_of, identify, open_socket, signed_in, still_there
-from accounts.tokens import Device, End, Kind
+from accounts.sign_ins import tokens
+from accounts.sign_ins.sessions import Carried, carry, family_of, identify, open_socket, signed_in, still_there
+from accounts.sign_ins.tokens import Device, End, Kind
 from conftest import SignIn
 
 pytestmark = pytest.mark.django_db

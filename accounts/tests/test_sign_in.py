@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts import testing
 from accounts.models import TokenFamily, User
-from accounts.sessions import identify
+from accounts.sign_ins.sessions import identify
 from accounts.tests.writings import wide
 from caicaini.personal_data import register
 from caicaini.testing import QuickArgon2

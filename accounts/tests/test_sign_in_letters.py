@@ -10,10 +10,10 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from accounts import tokens
 from accounts.models import OutboxMail, TokenFamily, User
+from accounts.sign_ins import tokens
+from accounts.sign_ins.tokens import Device, Kind
 from accounts.tests.test_middleware import enter, is_in, jar
-from accounts.tokens import Device, Kind
 from caicaini.models import AuditEvent
 from conftest import SignIn
 

@@ -9,14 +9,12 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core import mail
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import documents, signup
-from accounts.errors import NotAllowed
 from accounts.models import Acceptance, OutboxMail, SignupSignal, User
 from accounts.standing import require
 from accounts.tests import newcomers
@@ -167,110 +165,6 @@ def test_without_the_check_nobody_signs_up() -> None:
     assert not User.objects.exists()
 
 
-# --- The code ---
-
-
-def test_five_wrong_codes_end_it() -> None:
-    client = Client()
-    sign_up(client)
-    right = code_for("cat@example.test")
-    for _attempt in range(4):
-        answer = enter(client, "WRONG1")
-        assert answer.status_code == 200
-        assert "id_code_error" in words(answer)
-    assert enter(client, "WRONG1").headers["Location"] == "/account/login/"
-    assert enter(client, right).headers["Location"] == "/account/login/"
-    assert User.objects.get().email_verified_at is None
-
-
-def test_a_code_is_worth_nothing_in_another_browser() -> None:
-    sign_up()
-    other = Client()
-    sign_up(other, email="dog@example.test", username="dog")
-    assert enter(other, code_for("cat@example.test")).status_code == 200
-    assert not User.objects.exclude(email_verified_at=None).exists()
-
-
-def test_nobody_waits_for_a_code(ann: User, sign_in: SignIn) -> None:
-    assert Client().get(CONFIRM).headers["Location"] == "/account/login/"
-    assert sign_in(ann).get(CONFIRM).headers["Location"] == "/account/email/"
-    assert sign_in(ann).get("/account/email/").headers["Location"] == "/chat/"
-
-
-# --- Before the address is confirmed ---
-
-
-@pytest.fixture
-def cat() -> User:
-    """Somebody who signed up and never entered the code."""
-    sign_up()
-    return User.objects.get(username="cat")
-
-
-def test_one_may_sign_in_and_look_around_but_not_send(cat: User) -> None:
-    client = Client()
-    answer = newcomers.fill_in(client, "/account/login/", login="cat", password=PASSWORD)
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/chat/")
-    page = words(client.get("/chat/"))
-    assert "not confirmed yet" in page
-    assert f'href="{VERIFY}"' in page
-    with pytest.raises(NotAllowed) as caught:
-        require(cat, Purpose.CHAT)
-    assert (caught.value.code, caught.value.status) == ("email_unverified", 403)
-    assert VERIFY in str(caught.value.message)
-    require(cat, Purpose.ACCOUNT)
-
-
-def test_a_fresh_code_is_a_button_away(cat: User, sign_in: SignIn) -> None:
-    client = sign_in(cat)
-    assert "cat@example.test" in words(client.get(VERIFY))
-    mail.outbox.clear()
-    cache.clear()  # ten seconds have passed since the last code
-    assert client.post(VERIFY).headers["Location"] == CONFIRM
-    assert enter(client, code_for("cat@example.test")).headers["Location"] == "/chat/"
-    assert "not confirmed yet" not in words(client.get("/chat/"))
-    assert client.get(VERIFY).headers["Location"] == "/chat/"
-    cat.refresh_from_db()
-    require(cat, Purpose.CHAT)
-
-
-def test_codes_come_at_most_every_ten_seconds(cat: User, sign_in: SignIn) -> None:
-    answer = sign_in(cat).post(VERIFY)
-    assert answer.status_code == 429
-    assert "Wait a minute" in words(answer)
-    assert len(letters_to("cat@example.test")) == 1
-
-
-def test_the_page_for_a_code_is_for_its_owner_alone() -> None:
-    assert Client().get(VERIFY).headers["Location"] == f"/account/login/?next={VERIFY}"
-    assert Client().post(VERIFY).status_code == 302
-    assert not OutboxMail.objects.exists()
-
-
-def test_other_methods_are_refused(cat: User, sign_in: SignIn) -> None:
-    assert sign_in(cat).put(VERIFY).status_code == 405
-
-
-def test_asking_whether_one_may_send_costs_no_query(cat: User, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(0), pytest.raises(NotAllowed):
-        require(cat, Purpose.CHAT)
-
-
-def test_the_column_follows_allauths_row(cat: User) -> None:
-    row = EmailAddress.objects.get(user=cat)
-    for is_verified in (True, False, True):
-        row.verified = is_verified
-        row.save()
-        assert bool(User.objects.get(pk=cat.pk).email_verified_at) is is_verified
-    EmailAddress.objects.create(user=cat, email="other@example.test", verified=False)
-    assert User.objects.get(pk=cat.pk).email_verified_at
-
-
-def test_accounts_that_operators_make_count_as_confirmed(ann: User) -> None:
-    require(ann, Purpose.CHAT)
-    assert EmailAddress.objects.get(user=ann).verified
-
-
 # --- What a stranger learns ---
 
 
@@ -405,8 +299,10 @@ def test_a_link_by_mail_sets_a_new_password_once(ann: User, sign_in: SignIn) -> 
     assert "This link is over" in words(Client().get(link))
 
 
-def test_a_new_password_by_mail_confirms_the_address(cat: User) -> None:
+def test_a_new_password_by_mail_confirms_the_address() -> None:
     client = Client()
+    sign_up()
+    cat = User.objects.get(username="cat")
     newcomers.fill_in(client, RESET, email=cat.email)
     path = client.get(link_for(cat.email)).headers["Location"]
     client.post(path, {"password1": "five-quiet-horses", "password2": "five-quiet-horses"})
@@ -425,33 +321,3 @@ def test_somebody_switched_off_gets_no_link(ann: User) -> None:
     User.objects.filter(pk=ann.pk).update(is_active=False)
     newcomers.fill_in(Client(), RESET, email=ann.email)
     assert "/reset/key/" not in letters_to(ann.email)[0].body
-
-
-# --- A wrong address ---
-
-LEAVE, ADDRESS = "/account/confirm-email/leave/", "/account/address/"
-
-
-def test_who_mistyped_the_address_corrects_it() -> None:
-    client = Client(headers=FIREFOX)
-    sign_up(client)
-    assert f'action="{LEAVE}"' in client.get(CONFIRM).content.decode()
-    login = client.post(LEAVE).headers["Location"]
-    assert login == f"/account/login/?next={ADDRESS}"
-    answer = newcomers.fill_in(client, login, login="cat", password=PASSWORD, next=ADDRESS)
-    assert answer.headers["Location"] == ADDRESS
-    assert client.get(ADDRESS).status_code == 200
-
-
-def test_leaving_looks_the_same_for_an_address_that_has_an_account(ann: User) -> None:
-    clients = [Client(headers=FIREFOX), Client(headers=FIREFOX)]
-    for client, email in zip(clients, ("new@example.test", ann.email), strict=True):
-        sign_up(client, username=f"cat{email[:3]}", email=email)
-    answers = [client.post(LEAVE) for client in clients]
-    assert len({(answer.status_code, answer.headers["Location"]) for answer in answers}) == 1
-    assert [client.get("/account/login/").status_code for client in clients] == [200, 200]
-
-
-def test_nobody_waits_and_leaving_leads_to_the_same_page() -> None:
-    assert Client().post(LEAVE).headers["Location"] == f"/account/login/?next={ADDRESS}"
-    assert Client().get(LEAVE).status_code == 405

@@ -14,8 +14,9 @@ from django.core.cache import cache
 from django.db import connections
 from django.test import Client
 
-from accounts import testing, tokens
+from accounts import testing
 from accounts.models import TokenFamily, User
+from accounts.sign_ins import tokens
 from accounts.tests.second_factors import (
     APP,
     CODE,

@@ -14,8 +14,8 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 
-from accounts import tokens
 from accounts.models import User
+from accounts.sign_ins import tokens
 from accounts.tests.second_factors import (
     APP,
     CODE,

@@ -12,10 +12,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core import signing
 from django.db import IntegrityError, connection, transaction
 
-from accounts import tokens
 from accounts.models import RefreshToken, TokenFamily, User
+from accounts.sign_ins import tokens
+from accounts.sign_ins.tokens import Device, End, Kind, Outcome
 from accounts.signals import family_ended, family_stolen
-from accounts.tokens import Device, End, Kind, Outcome
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 11, 26, 12, tzinfo=UTC)

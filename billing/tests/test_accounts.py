@@ -25,7 +25,7 @@ def test_the_first_need_opens_an_account_with_the_welcome_credit(ann: User, sett
     assert balance(ann) == Balance(available=7 * CREDIT, held=0)
     entry = account.entries.get()
     assert (entry.kind, entry.note, entry.amount) == ("grant", "sign_up", 7 * CREDIT)
-    assert (entry.retain_until - entry.created_at.date()).days == 3653
+    assert (entry.retain_until - entry.created_at.date()).days == 2557
     assert_books_agree(account)
 
 

@@ -55,7 +55,7 @@ def test_the_receipt_says_everything_about_the_run(price: Price) -> None:
     assert (receipt.error_code, receipt.usage_source) == ("provider_busy", "provider")
     assert (receipt.first_token_ms, receipt.total_ms) == (120, 900)
     assert (receipt.amount, receipt.house_loss, receipt.price) == (settlement.amount, 0, price)
-    assert (receipt.retain_until - NOW.date()).days == 3653
+    assert (receipt.retain_until - NOW.date()).days == 2557
 
 
 @pytest.mark.django_db

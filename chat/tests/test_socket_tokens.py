@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import tokens
 from accounts.models import TokenFamily, User
+from accounts.sign_ins import tokens
 from chat import runs
 from chat.models import Run
 from chat.tests.conftest import MODEL, Connect, Read, close_code, headers_of

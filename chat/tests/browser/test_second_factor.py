@@ -112,7 +112,7 @@ def test_an_app_from_the_first_look_to_the_next_sign_in(visits: Visits, ann: Per
     expect_well_made(page, f"step-{size}")
     page.get_by_label("Code").fill("000000")
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("alert")).to_have_text("Incorrect code.")
+    expect(page.get_by_role("alert")).to_contain_text("This code is not right")
     expect_well_made(page, f"step-wrong-{size}")
     page.get_by_label("Code").fill(code(secret, later=1))
     page.get_by_role("button", name="Sign in", exact=True).click()
@@ -238,7 +238,7 @@ def test_a_passkey_that_was_removed_here_signs_nobody_in(visits: Visits, house: 
     sign_out(page)
     page.goto("/account/login/")
     page.get_by_role("button", name="Continue with a passkey").click()
-    expect(page.get_by_text("Incorrect code.")).to_be_visible()
+    expect(page.get_by_text("This code is not right")).to_be_visible()
     page.goto("/chat/")
     expect(page).to_have_url(re.compile("/account/login/"))
 

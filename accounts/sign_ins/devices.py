@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from accounts.tokens import Device
+from accounts.sign_ins.tokens import Device
 
 # In this order: most browsers also name those that they descend from.
 BROWSERS = (

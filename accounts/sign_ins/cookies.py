@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponseBase, parse_cookie
 
-from accounts.tokens import ACCESS_FOR
+from accounts.sign_ins.tokens import ACCESS_FOR
 
 Scope = Mapping[str, Any]
 

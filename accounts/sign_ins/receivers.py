@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import outbox, tokens
+from accounts import outbox
 from accounts.models import TokenFamily
+from accounts.sign_ins import tokens
 from accounts.signals import family_began, family_stolen
 
 

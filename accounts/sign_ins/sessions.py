@@ -14,9 +14,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import cookies, tokens
 from accounts.models import TokenFamily, User
-from accounts.tokens import Kind
+from accounts.sign_ins import cookies, tokens
+from accounts.sign_ins.tokens import Kind
 
 P = ParamSpec("P")
 Scope = Mapping[str, Any]

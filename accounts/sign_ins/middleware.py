@@ -19,11 +19,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
-from accounts import cookies, devices, sessions, throttle, tokens
 from accounts.models import TokenFamily, User
-from accounts.sessions import Carried
+from accounts.sign_ins import cookies, devices, sessions, throttle, tokens
+from accounts.sign_ins.sessions import Carried
+from accounts.sign_ins.tokens import Kind, Outcome
 from accounts.signals import family_began
-from accounts.tokens import Kind, Outcome
 
 DEAD = {Outcome.UNKNOWN, Outcome.OVER, Outcome.STOLEN}  # whoever shows such a token has no use for it
 
