@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import expect
 
@@ -120,3 +123,18 @@ def test_a_tab_whose_sign_in_is_over_says_so_and_keeps_the_text(wired: Room, wir
     wire.mend()
     expect(wired.complaint).to_contain_text("You are signed out. Your unsent text is kept in this tab.")
     expect(wired.box).to_have_value("Half a thought")
+
+
+def test_a_list_that_finds_nobody_signed_in_leads_nowhere(room: Room, visits: Visits, ann: Person) -> None:
+    visits.watch.expect("status of 401.*/chat/sidebar/")
+    other = visits.room(ann)
+    room.box.fill("Half a thought")
+    room.page.wait_for_load_state("networkidle")
+    for name in ("access", "refresh"):
+        room.page.context.clear_cookies(name=name)
+    with room.page.expect_response(re.compile(r"/chat/sidebar/")) as refused:
+        other.ask("News from another browser")
+    assert refused.value.status == 401
+    other.expect_end()
+    expect(room.box).to_have_value("Half a thought")
+    assert urlsplit(room.page.url).path == "/chat/"

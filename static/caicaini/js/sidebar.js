@@ -125,6 +125,11 @@ function isRefresh({ detail }) {
   return detail.requestConfig.path.startsWith(`${dataset.sidebar}?current=`);
 }
 
+/** A refresh that finds nobody signed in must not lead away from what is being read: the connection says it. */
+function stayWhenSignedOut(event) {
+  if (event.detail.xhr.status === 401 && isRefresh(event)) event.preventDefault();
+}
+
 function onRestored({ target, detail }) {
   const item = target.closest?.('.toast[data-toast="undo"]');
   if (!item || !detail.successful) return;
@@ -154,6 +159,7 @@ export function startSidebar() {
     giveFocus();
   });
   document.body.addEventListener("htmx:afterRequest", onRestored);
+  document.body.addEventListener("htmx:beforeOnLoad", stayWhenSignedOut);
   document.body.addEventListener("htmx:responseError", (event) => isRefresh(event) || toast(reason(event.detail.xhr)));
   document.body.addEventListener("htmx:sendError", (event) => isRefresh(event) || toast(text("failed-request")));
   const deleted = sessionStorage.getItem(UNDO);
