@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools import ports
+from tools import libraries, ports
 from tools.refusal import Refusal
 from tools.servers import Server, last_line
 
@@ -37,6 +37,17 @@ REDIS_OPTIONS = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--d
 def missing() -> list[str]:
     """Name the programs that are not installed."""
     return [name for name in BINARIES if not shutil.which(name, path=SEARCH_PATH)]
+
+
+def why_not() -> str:
+    """Say why the suite cannot run on them; empty when it can. Builds MariaDB's driver where it is not there yet."""
+    if absent := missing():
+        return f"{', '.join(absent)} not installed."
+    try:
+        libraries.install(libraries.driver())
+    except Refusal as refusal:
+        return str(refusal)
+    return ""
 
 
 @contextmanager

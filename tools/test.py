@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-from tools import chromium, libraries, services
+from tools import chromium, services
 from tools.places import ROOT, program
 from tools.pytest_environment import SERVICES
 from tools.refusal import Refusal, speak
@@ -31,7 +31,7 @@ def main() -> int:
 
 
 def _suite_on_servers(inherited: dict[str, str]) -> int:
-    reason = _why_not()
+    reason = services.why_not()
     if reason and os.environ.get(STRICT):
         raise Refusal(f"{STRICT} is set, but the servers cannot be used: {reason}")
     if reason:
@@ -60,16 +60,6 @@ def _suite(title: str, environment: dict[str, str]) -> int:
 def _lacking() -> str:
     names = services.missing() + ([] if chromium.path() else [chromium.PACKAGE])
     return ", ".join(names)
-
-
-def _why_not() -> str:
-    if absent := services.missing():
-        return f"{', '.join(absent)} not installed."
-    try:
-        libraries.install(libraries.driver())
-    except Refusal as refusal:
-        return str(refusal)
-    return ""
 
 
 if __name__ == "__main__":
