@@ -17,7 +17,9 @@ from billing.errors import InsufficientCredit
 from billing.models import AccountLink, LedgerAccount, LedgerEntry
 from billing.rates import CREDIT
 from caicaini import audit
+from caicaini.prepared import Prepared
 
+OF_USER = Prepared(LedgerAccount, lambda rows, user: rows.filter(link__user_id=user), user="id")
 BALANCE = (
     "SELECT available, held FROM billing_ledgeraccount account JOIN billing_accountlink link "
     "ON link.account_id = account.id WHERE link.user_id = %s"
@@ -99,7 +101,7 @@ def _grant_audited(account: LedgerAccount, micro: int, note_code: str, now: date
 
 
 def _find(user: User) -> LedgerAccount | None:
-    return LedgerAccount.objects.filter(link__user=user).first()
+    return OF_USER.first(user=user.pk)
 
 
 def _open(user: User, now: datetime) -> LedgerAccount:

@@ -7,11 +7,19 @@ from datetime import datetime
 
 from billing.errors import NoPrice
 from billing.models import Price
+from caicaini.prepared import Prepared
+
+CURRENT = Prepared(
+    Price,
+    lambda rows, model, now: rows.filter(model=model, effective_at__lte=now).order_by("-effective_at")[:1],
+    model="model",
+    now="effective_at",
+)
 
 
 def current(model: str, now: datetime) -> Price:
     """Give the price that holds now; raises NoPrice."""
-    found = current_many([model], now).get(model)
+    found = CURRENT.first(model=model, now=now)
     if found is None:
         raise NoPrice
     return found

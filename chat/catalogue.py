@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 from billing import prices
 from billing.credits import format_credits
 from billing.models import Price
+from caicaini.prepared import Prepared
 from chat.errors import model_not_offered, model_unavailable, provider_not_configured
 from chat.models import CatalogueModel
 from chat.providers import breaker, registry
 
 MILLION = 1_000_000
+OFFERED = Prepared(CatalogueModel, lambda rows, slug: rows.filter(slug=slug, is_offered=True), slug="slug")
+LABELLED = Prepared(CatalogueModel, lambda rows: rows.only("slug", "label").order_by())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def price_text(price: Price | None) -> str:
 
 def get(slug: str) -> CatalogueModel:
     """Give an offered model whose provider is set up; raises ChatError."""
-    row = CatalogueModel.objects.filter(slug=slug, is_offered=True).first()
+    row = OFFERED.first(slug=slug)
     if row is None or not _may_show(row):
         raise model_not_offered()
     if not registry.is_configured(row.provider):
@@ -101,7 +104,7 @@ def get_answering(slug: str) -> CatalogueModel:
 
 def labels() -> dict[str, str]:
     """Give every model's label by slug, offered or not: old replies keep their names."""
-    return dict(CatalogueModel.objects.values_list("slug", "label"))
+    return {row.slug: row.label for row in LABELLED.all()}
 
 
 def default_slug(offers: list[Offer], preferred: str = "") -> str:

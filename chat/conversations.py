@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from caicaini import vault
+from caicaini.prepared import Prepared
 from chat.content import ContentKey
 from chat.errors import conversation_not_found
 from chat.models import Conversation
@@ -19,6 +20,12 @@ from chat.models import Conversation
 PAGE = 50
 TITLE_CHARACTERS = 80
 MARK = "%Y%m%dT%H%M%S.%f"
+VISIBLE = Prepared(
+    Conversation,
+    lambda rows, user, uuid: rows.filter(owner_id=user, hidden_at=None, uuid=uuid),
+    user="owner",
+    uuid="uuid",
+)
 UNDO_FOR = timedelta(seconds=60)  # privacy's purge leaves a hidden conversation alone for as long
 
 
@@ -41,10 +48,15 @@ class Page:
 
 def find(user: User, uuid: UUID) -> Conversation:
     """Give the person's own visible conversation; raises NotFound, the same for a foreign and an unknown id."""
-    row = Conversation.objects.visible_to(user).filter(uuid=uuid).first()
+    row = VISIBLE.first(user=user.pk, uuid=uuid)
     if row is None:
         raise conversation_not_found()
     return row
+
+
+def is_visible_to(user: User, uuid: UUID) -> bool:
+    """Say whether it is the person's own and not deleted."""
+    return VISIBLE.first(user=user.pk, uuid=uuid) is not None
 
 
 def key_of(conversation: Conversation) -> ContentKey:

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from billing import metering
+from billing import metering, rows
 from billing.metering import Metered
+from caicaini.prepared import Prepared
 from chat import conversations, saving
 from chat.content import ContentKey
 from chat.failure_policy import Ruling
@@ -36,10 +37,7 @@ def end_run(run_uuid: UUID, key: ContentKey | None, outcome: Outcome, now: datet
     Once a deletion cannot be undone, the conversation gets no more text, but its run is settled like any other. Without
     a key the text that is there stays as it is.
     """
-    related = Run.objects.select_related("reply", "conversation")
-    # Only what is needed of the other rows: naming and reading sixty columns takes longer than finding them.
-    columns = (*RUN_FIELDS, "reply__uuid", "conversation__hidden_at")
-    run = related.only(*columns).filter(uuid=run_uuid).order_by().first()
+    run = TO_END.first(run=run_uuid)
     if run is None or run.state == Run.State.ENDED:
         return run
     with transaction.atomic():
@@ -47,7 +45,7 @@ def end_run(run_uuid: UUID, key: ContentKey | None, outcome: Outcome, now: datet
             run.uuid, _metered(run, outcome), now
         )  # the account row comes first: see turns._store
         _describe(run, outcome, settlement.amount, now)
-        changed = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING).update(**_columns(run))
+        changed = rows.update(run, COLUMNS, state=Run.State.RUNNING)
         if changed and key and conversations.takes_text(run.conversation, now):
             saving.save_text(run.reply_id, run.reply.uuid, key, Snapshot(0, outcome.text, outcome.reasoning))
     return run if changed else Run.objects.filter(uuid=run_uuid).first()
@@ -78,11 +76,18 @@ def _describe(run: Run, outcome: Outcome, cost: int, now: datetime) -> None:
 
 
 RUN_FIELDS = tuple(field.name for field in Run._meta.concrete_fields)
-COLUMNS = (
+COLUMNS = tuple(
     "state end rule error_code log_position ended_at heartbeat_at input_tokens cached_tokens cache_write_tokens "
-    "output_tokens usage_source cost first_token_ms total_ms"
-).split()
-
-
-def _columns(run: Run) -> dict[str, object]:
-    return {name: getattr(run, name) for name in COLUMNS}
+    "output_tokens usage_source cost first_token_ms total_ms".split()
+)
+# Only what is needed of the other rows: reading sixty columns takes longer than finding them.
+TO_END = Prepared(
+    Run,
+    lambda found, run: (
+        found.select_related("reply", "conversation")
+        .only(*RUN_FIELDS, "reply__uuid", "conversation__hidden_at")
+        .filter(uuid=run)
+        .order_by()
+    ),
+    run="uuid",
+)

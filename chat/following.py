@@ -13,11 +13,11 @@ from accounts.models import User
 from caicaini import metrics, pool
 from chat import presenting, rendering, runs
 from chat.content import ContentKey
-from chat.conversations import key_of
+from chat.conversations import is_visible_to, key_of
 from chat.errors import run_not_found
 from chat.history import Line, open_line
 from chat.html_view import HtmlChange
-from chat.models import Conversation, Run
+from chat.models import Run
 from chat.replay import mirrors
 from chat.replay.mirrors import Mirror
 from chat.runlog import LARGEST_ITEM, Piece, Place, RunLog, Snapshot
@@ -54,7 +54,7 @@ def find(user: User, run: UUID) -> Found:
 
 def begun(user: User, sent: Sent) -> Found:
     """Give a run that was stored a moment ago; raises NotFound should its conversation be deleted by now."""
-    if not Conversation.objects.visible_to(user).filter(pk=sent.conversation.pk).exists():
+    if not is_visible_to(user, sent.conversation.uuid):
         raise run_not_found()
     assert sent.order
     return Found(sent.run, Line(sent.reply, "", "", sent.run), sent.order.key)

@@ -24,6 +24,7 @@ from django.db.models import QuerySet
 
 from accounts.models import RefreshToken, TokenFamily, User
 from accounts.signals import family_ended, family_stolen
+from caicaini.prepared import Prepared
 
 ACCESS_FOR = timedelta(minutes=5)
 GRACE = timedelta(seconds=15)  # for requests that one page sent at once
@@ -31,6 +32,13 @@ SKEW = timedelta(seconds=60)  # between the clocks of two web processes
 FORGET_AFTER = timedelta(days=30)  # ended sign-ins
 SALT = "accounts.tokens.access"
 BATCH = 500
+
+# Asked with every request and every acting frame.
+BY_UUID = Prepared(
+    TokenFamily,
+    lambda rows, family: rows.select_related("user__open_factor_reset").filter(uuid=family),
+    family="uuid",
+)
 
 Kind = TokenFamily.Kind
 End = TokenFamily.End
@@ -130,7 +138,7 @@ def check(token: str, kind: Kind, now: datetime) -> TokenFamily | None:
 
 def living(family: UUID, now: datetime) -> TokenFamily | None:
     """Give a sign-in by its id if it may still be used, its user loaded: one query."""
-    found = TokenFamily.objects.select_related("user__open_factor_reset").filter(uuid=family).first()
+    found = BY_UUID.first(family=family)
     return found if found and found.is_alive(now) else None
 
 
