@@ -26,7 +26,8 @@ class FactorAdapter(DefaultMFAAdapter):
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": _("This code is not right, or was used before. The app shows a new one every 30 seconds."),
+        "incorrect_code": _("This passkey is not known here, or it was not unlocked. Try it again, or another way."),
+        "wrong_code": _("This code is not right, or was used before. The app shows a new one every 30 seconds."),
     }
 
     def encrypt(self, text: str) -> str:

@@ -44,7 +44,7 @@ class GoodOnce:
         code: str = self.cleaned_data["code"]
         factor = codes.use(self.user, code, timezone.now())
         if factor is None:
-            raise get_adapter().validation_error("incorrect_code")
+            raise get_adapter().validation_error("wrong_code")  # what allauth calls incorrect_code says so of passkeys
         forgive()
         self.authenticator = factor
         return code
@@ -65,6 +65,15 @@ class AddAppForm(ActivateTOTPForm):
         self.user = kwargs.pop("user")
         forms.Form.__init__(self, *args, **kwargs)
         self.secret = (self._waiting() if self.is_bound else "") or self._begin()
+
+    def clean_code(self) -> str:
+        try:
+            code: str = super().clean_code()
+        except forms.ValidationError as refused:
+            if refused.code == "incorrect_code":
+                raise get_adapter().validation_error("wrong_code") from refused
+            raise
+        return code
 
     def _waiting(self) -> str:
         try:

@@ -238,7 +238,7 @@ def test_a_passkey_that_was_removed_here_signs_nobody_in(visits: Visits, house: 
     sign_out(page)
     page.goto("/account/login/")
     page.get_by_role("button", name="Continue with a passkey").click()
-    expect(page.get_by_text("This code is not right")).to_be_visible()
+    expect(page.get_by_text("This passkey is not known here")).to_be_visible()
     page.goto("/chat/")
     expect(page).to_have_url(re.compile("/account/login/"))
 
