@@ -20,7 +20,7 @@ urlpatterns = [
     path("email/", entrance.verify, name="account_email"),  # where allauth sends somebody whose code is over
     path("confirm-email/", codes.enter_code, name="account_email_verification_sent"),
     path("confirm-email/leave/", entrance.leave_code, name="account_code_leave"),
-    path("password/reset/", entrance.reset_password, name="account_reset_password"),
+    path("password/reset/", allauth_views.password_reset, name="account_reset_password"),
     path("password/reset/done/", allauth_views.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",

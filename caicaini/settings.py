@@ -230,7 +230,10 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = 3
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"login_without_captcha": "15/m/ip,100/h/ip"}  # added to allauth's own
+ACCOUNT_RATE_LIMITS = {  # added to allauth's own
+    "login_without_captcha": "15/m/ip,100/h/ip",
+    "reset_password": "10/m/ip,60/h/ip,5/h/key",  # each sends a mail, and only our own check stands before it
+}
 ACCOUNT_FORMS = {
     "login": "accounts.entrance.forms.LoginForm",
     "signup": "accounts.entrance.forms.SignupForm",

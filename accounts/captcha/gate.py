@@ -1,13 +1,12 @@
 """The gate that every guarded form passes, and what happens when no verdict is to be had.
 
-Sign-up and password reset stay shut then. Signing in goes on behind a stricter limit, unless `CAPTCHA_LOGIN_FAILS_OPEN`
+Sign-up stays shut then. Signing in goes on behind a stricter limit, unless `CAPTCHA_LOGIN_FAILS_OPEN`
 says otherwise: people who pay must not be locked out by somebody else's outage, and a password is asked for anyway.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 import structlog
 from allauth.core import ratelimit
@@ -16,20 +15,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.captcha import local, turnstile
-from accounts.captcha.mode import Mode, mode
+from accounts.captcha.mode import Action, Mode, mode
 from accounts.captcha.refusals import Refused, Unavailable
 
 log = structlog.get_logger(__name__)
 
 NO_VERDICT = _("We cannot check at the moment that you are a person. Nothing was changed; try again in a few minutes.")
-
-
-class Action(StrEnum):
-    """The guarded forms, by the names that Turnstile's dashboard shows."""
-
-    SIGNUP = "signup"
-    LOGIN = "login"
-    RESET = "reset"
 
 
 def require(request: HttpRequest, data: Mapping[str, str], action: Action) -> None:
@@ -45,7 +36,7 @@ def require(request: HttpRequest, data: Mapping[str, str], action: Action) -> No
 
 
 def _verify(request: HttpRequest, data: Mapping[str, str], action: Action) -> None:
-    match mode():
+    match mode(action):
         case Mode.TURNSTILE:
             turnstile.verify(data.get(turnstile.FIELD, ""), action)
         case Mode.LOCAL:

@@ -1,6 +1,7 @@
-"""The check of a development machine: a signed form that counts once, and a field that people do not see.
+"""Our own check: a signed form that counts once, and a field that people do not see.
 
-It stops only scripts that never opened the form. No puzzle, no other host, no JavaScript; production uses Turnstile.
+It stops only scripts that never opened the form. No puzzle, no other host, no JavaScript. In production it stands where
+Turnstile may not: at the request for a new password, and on the page of limits.
 """
 
 from __future__ import annotations

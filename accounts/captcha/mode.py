@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, StrEnum
 
 from django.conf import settings
 
@@ -15,8 +15,21 @@ class Mode(Enum):
     NONE = "none"
 
 
-def mode() -> Mode:
-    """Read the settings."""
+class Action(StrEnum):
+    """The guarded forms, by the names that Turnstile's dashboard shows."""
+
+    SIGNUP = "signup"
+    LOGIN = "login"
+    RESET = "reset"
+
+
+def mode(action: Action | None = None) -> Mode:
+    """Read the settings. Asking for a new password has our own check in any case.
+
+    That Turnstile stands where people sign up and sign in, and nowhere else, is a promise of the privacy policy.
+    """
+    if action is Action.RESET:
+        return Mode.LOCAL
     if settings.TURNSTILE_SITE_KEY and settings.TURNSTILE_SECRET_KEY:
         return Mode.TURNSTILE
     return Mode.LOCAL if settings.DEBUG else Mode.NONE

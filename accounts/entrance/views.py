@@ -19,7 +19,6 @@ from accounts.sign_ins.sessions import signed_in
 
 login = may_show_widget(allauth_views.login)
 signup = may_show_widget(allauth_views.signup)
-reset_password = may_show_widget(allauth_views.password_reset)
 
 
 @require_POST

@@ -24,7 +24,7 @@ from tools.application import served
 pytestmark = pytest.mark.browser
 PASSWORD = "four-quiet-horses"
 HOST = "challenges.cloudflare.com"
-GUARDED = ["/account/login/", "/account/signup/", "/account/password/reset/"]
+GUARDED = ["/account/login/", "/account/signup/"]
 SHARED = (
     *("DATABASE_URL", "VAULT_DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL"),
     *("SECRET_KEY", "VAULT_KEYS", "DEMO_PASSWORD"),  # or one site would lock the other out of the databases they share
@@ -227,7 +227,13 @@ def test_only_guarded_pages_reach_turnstile(visits: Visits, guests: Visits) -> N
         expect(page.get_by_text("You are a person (")).to_be_visible()
         assert len(asked_elsewhere(guests)) == 1
     guests.watch.requests.clear()
-    for path in ("/", "/failure-policy/", "/account/password/reset/done/", "/account/password/reset/key/1-x/"):
+    for path in (
+        "/",
+        "/failure-policy/",
+        "/account/password/reset/",
+        "/account/password/reset/done/",
+        "/account/password/reset/key/1-x/",
+    ):
         page.goto(path, wait_until="networkidle")
     assert asked_elsewhere(guests) == []
     guests.watch.check()
