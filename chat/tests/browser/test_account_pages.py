@@ -15,8 +15,10 @@ from chat.tests.browser.test_accessibility import expect_no_violations
 from chat.tests.browser.test_keyboard import focused, go_to_the_start, tab_to
 from chat.tests.browser.test_screens import PHONE, TINY, TOUCH, expect_to_fit
 from chat.tests.browser.visiting import Visits
+from tools.pytest_environment import SERVICES
 
 pytestmark = pytest.mark.browser
+once = pytest.mark.skipif(SERVICES in os.environ, reason="no database matters to axe, and the first pass has asked it")
 DOCUMENTS = ["/", "/terms/", "/privacy/", "/changelog/", "/contact/", "/failure-policy/"]
 PARTS = ["", "name/", "address/", "password/", "data/", "close/", "devices/", "security/", "standing/"]
 PICTURES = os.environ.get("PICTURES", "")  # a folder, to look at what the tests see
@@ -50,6 +52,7 @@ def test_documents_have_no_fault_that_axe_finds_and_fit_every_screen(visits: Vis
     look(page, path.strip("/") or "landing")
 
 
+@once
 def test_the_accounts_pages_have_no_fault_that_axe_finds_and_fit_every_screen(visits: Visits, ann: Person) -> None:
     page = visits.page("/account/", ann)
     prove(page, "/account/address/")
@@ -176,6 +179,7 @@ def test_signing_out_without_scripts_forgets_the_drafts_of_every_tab(visits: Vis
     assert second.evaluate("sessionStorage.length") == 0
 
 
+@once
 def test_the_console_has_no_fault_that_axe_finds(visits: Visits, house: House) -> None:
     stranger = visits.page("/account/", house.person("ann"))  # posts a mail: lists with rows show their filters
     prove(stranger, "/account/address/")
